@@ -1,0 +1,75 @@
+"""Plug-ins found by their file names, imported when asked for."""
+
+import importlib
+import inspect
+import pkgutil
+from difflib import get_close_matches
+from importlib.metadata import entry_points
+from types import ModuleType
+from typing import Generic, TypeVar
+
+from assay.core.errors import MissingExtraError, NotFoundError
+
+T = TypeVar("T")
+
+
+class Catalog(Generic[T]):
+    """The plug-ins of one room: a file in its folder, or an entry point of a third party.
+
+    The file's name is the plug-in's name. Listing imports nothing; `get` imports the one that is
+    asked for and demands exactly one concrete subclass of `kind` in it. `extras` names the extra
+    that brings an optional library.
+    """
+
+    def __init__(
+        self, kind: type[T], package: str, *, group: str, extras: dict[str, str] | None = None
+    ) -> None:
+        self._kind = kind
+        self._package = package
+        self._group = group
+        self._extras = extras or {}
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all plug-ins, sorted."""
+        folder = importlib.import_module(self._package)
+        own = {m.name for m in pkgutil.iter_modules(folder.__path__) if not m.name.startswith("_")}
+        return tuple(sorted(own | {entry.name for entry in entry_points(group=self._group)}))
+
+    def get(self, name: str) -> type[T]:
+        """Return the class of the plug-in called `name`."""
+        for entry in entry_points(group=self._group):
+            if entry.name == name:
+                return self._one(
+                    entry.load() if entry.attr else importlib.import_module(entry.module), name
+                )
+        if name not in self.names():
+            near = get_close_matches(name, self.names(), n=3) or self.names()
+            raise NotFoundError(
+                f"No {self._kind.__name__.lower()} is called {name!r}; there are {', '.join(near)}"
+            )
+        try:
+            module = importlib.import_module(f"{self._package}.{name}")
+        except ModuleNotFoundError as error:
+            library = (error.name or "").partition(".")[0]
+            if library in self._extras:
+                raise MissingExtraError(name, library, self._extras[library]) from error
+            raise
+        return self._one(module, name)
+
+    def _one(self, found: ModuleType | type[T], name: str) -> type[T]:
+        if inspect.isclass(found):
+            return found
+        classes = [
+            item
+            for item in vars(found).values()
+            if inspect.isclass(item)
+            and issubclass(item, self._kind)
+            and not inspect.isabstract(item)
+            and item.__module__ == found.__name__
+        ]
+        if len(classes) != 1:
+            raise TypeError(
+                f"{self._package}.{name} must hold exactly one {self._kind.__name__}; "
+                f"found {len(classes)}"
+            )
+        return classes[0]

@@ -1,0 +1,56 @@
+"""Names made from content: the same content always has the same name."""
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from assay.core.errors import DataError
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 - any value that JSON can be made of
+    """Return `value` as JSON-ready data: times in ISO 8601, enums by value, tuples as lists.
+
+    NaN and infinity are refused (`DataError`): a number that is none is written as null by its
+    owner, on purpose.
+    """
+    if value is None or (isinstance(value, (str, bool, int)) and not isinstance(value, Enum)):
+        return value
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            raise DataError(f"A number to be stored was {value}; only finite ones can be")
+        return value
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {str(plain(key)): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted(plain(item) for item in value)
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON")
+
+
+def canonical(value: Any) -> bytes:  # noqa: ANN401 - see `plain`
+    """Return the one JSON text of `value`: sorted keys, no spaces, UTF-8, shortest floats."""
+    return json.dumps(
+        plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    ).encode()
+
+
+def digest(value: Any) -> str:  # noqa: ANN401 - see `plain`
+    """Return the SHA-256 of the canonical JSON of `value`, in hex."""
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def short_id(prefix: str, value: Any) -> str:  # noqa: ANN401 - see `plain`
+    """Return `prefix` and the first 12 hex digits of the digest: for people to type."""
+    return f"{prefix}-{digest(value)[:12]}"

@@ -1,0 +1,93 @@
+"""Prices, one row a bar, stamped with the close of the bar."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+from assay.core.errors import DataError
+from assay.core.values.instrument import Instrument
+from assay.core.values.timeframe import Timeframe
+
+BAR_SCHEMA = pl.Schema(
+    {
+        "time": pl.Datetime("us", "UTC"),
+        "open": pl.Float64(),
+        "high": pl.Float64(),
+        "low": pl.Float64(),
+        "close": pl.Float64(),
+        "volume": pl.Float64(),
+    }
+)
+PRICES = ("open", "high", "low", "close")
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Bars of one instrument and timeframe.
+
+    `frame` has the columns of `BAR_SCHEMA`: `time` is the UTC **close** of the bar, strictly
+    increasing; prices are finite and above zero, `low` ≤ `open`, `close` ≤ `high`; `volume` is in
+    the provider's unit, 0 where none is published. A missing bar is a missing row, never a filled
+    one. Anything else is refused with `DataError`.
+    """
+
+    instrument: Instrument
+    timeframe: Timeframe
+    frame: pl.DataFrame
+
+    def __post_init__(self) -> None:
+        name = f"{self.instrument.symbol} {self.timeframe}"
+        if self.frame.schema != BAR_SCHEMA:
+            raise DataError(
+                f"{name}: bars need the columns {dict(BAR_SCHEMA)}; found {dict(self.frame.schema)}"
+            )
+        problem = first_problem(self.frame)
+        if problem:
+            raise DataError(f"{name}: {problem}")
+
+    def __len__(self) -> int:
+        return self.frame.height
+
+    @property
+    def last_time(self) -> datetime:
+        """Return the close of the last bar; an empty frame is refused."""
+        if not self.frame.height:
+            raise DataError(f"{self.instrument.symbol} {self.timeframe}: there are no bars")
+        last = self.frame["time"][-1]
+        assert isinstance(last, datetime)
+        return last
+
+    def until(self, moment: datetime) -> "Bars":
+        """Return the bars that had closed by `moment`, that one included."""
+        return Bars(self.instrument, self.timeframe, self.frame.filter(pl.col("time") <= moment))
+
+
+def first_problem(frame: pl.DataFrame) -> str | None:
+    """Return the first rule that `frame` breaks, with its row and time, or None."""
+    for said, broken in _rules():
+        hits = frame.with_row_index("row").filter(broken)
+        if hits.height:
+            row, time = hits["row"][0], hits["time"][0]
+            return f"{said} in {hits.height:,} bars, first in row {row:,} at {time}"
+    return None
+
+
+def _rules() -> Sequence[tuple[str, pl.Expr]]:
+    prices = [pl.col(name) for name in PRICES]
+    return (
+        ("the time is missing", pl.col("time").is_null()),
+        ("time does not increase", (pl.col("time").diff() <= pl.duration()).fill_null(value=False)),
+        (
+            "a price is missing, NaN or infinite",
+            pl.any_horizontal(*(p.is_null() | ~p.is_finite() for p in prices)),
+        ),
+        ("a price is zero or negative", pl.any_horizontal(*(p <= 0 for p in prices))),
+        ("high is below open, low or close", pl.max_horizontal(*prices) > pl.col("high")),
+        ("low is above open, high or close", pl.min_horizontal(*prices) < pl.col("low")),
+        (
+            "volume is missing, NaN, infinite or negative",
+            pl.col("volume").is_null() | ~pl.col("volume").is_finite() | (pl.col("volume") < 0),
+        ),
+    )

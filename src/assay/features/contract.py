@@ -1,0 +1,140 @@
+"""What a feature is: columns known at t, declared inputs, and never a look at t + 1."""
+
+from abc import ABC, abstractmethod
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+from typing import Any, ClassVar
+
+import polars as pl
+
+from assay.core.values.instrument import Instrument
+from assay.core.values.timeframe import Timeframe
+
+
+class Input(StrEnum):
+    """A kind of thing a feature may look at."""
+
+    BARS = "bars"
+    HIGHER = "higher"
+    PEERS = "peers"
+    STORIES = "stories"
+    MACRO = "macro"
+    CALENDAR = "calendar"
+
+
+class Group(StrEnum):
+    """What a feature tells about; users select features by group."""
+
+    RETURNS = "returns"
+    TREND = "trend"
+    MOMENTUM = "momentum"
+    VOLATILITY = "volatility"
+    VOLUME = "volume"
+    CANDLE = "candle"
+    RANGE = "range"
+    CALENDAR = "calendar"
+    HIGHER = "higher"
+    PEERS = "peers"
+    SENTIMENT = "sentiment"
+    MACRO = "macro"
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """Everything that was known at each bar, row for row; only `features.join` makes them.
+
+    All frames have the height and the order of `bars`. `bars` has the columns of `BAR_SCHEMA`.
+    `higher` holds, per row, the last higher-timeframe bar that had **closed** by the row's time
+    (`time open high low close volume`, null before the first). `peers` holds one close a peer,
+    at exactly the row's time, named by symbol, null where the peer has no bar. `stories` holds
+    what was first seen after the previous row and up to this one: `count` (UInt32), `score_sum`,
+    `score_squares` (Float64), and `minutes_since` the last one seen (null before the first).
+    `macro` holds the same for releases: `surprise_base` and `surprise_quote`, sums of standardised
+    surprises (actual less consensus over the past spread of that series; 0 when none), `count`
+    and `minutes_since`. `calendar` holds `minute_of_week` (UTC, Monday 00:00 = 0), `session_*`
+    flags (sydney tokyo london new_york), `minutes_open` since the market's day opened,
+    `minutes_to_close`, `first_of_day` and `after_holiday`.
+    """
+
+    instrument: Instrument
+    timeframe: Timeframe
+    bars: pl.DataFrame
+    higher: pl.DataFrame
+    peers: pl.DataFrame
+    stories: pl.DataFrame
+    macro: pl.DataFrame
+    calendar: pl.DataFrame
+
+    def tail(self, rows: int) -> "Frames":
+        """Return the last `rows` rows of every frame."""
+        return self.slice(max(0, self.bars.height - rows), rows)
+
+    def slice(self, start: int, rows: int) -> "Frames":
+        """Return `rows` rows from `start` on, of every frame."""
+        cut = {
+            f.name: getattr(self, f.name).slice(start, rows)
+            for f in fields(self)
+            if f.name not in ("instrument", "timeframe")
+        }
+        return Frames(self.instrument, self.timeframe, **cut)
+
+
+class Feature(ABC):
+    """A frozen dataclass whose fields are its settings, saved with every model trained on it.
+
+    `columns` is the batch form. `start` and `stream` are the live form: the state after some rows,
+    then one more row at a time. The promises, checked for every feature by the contract tests:
+    values at t do not change, to the bit, when the future arrives; streaming equals batch to 1e-10
+    of the column's standard deviation; a restart from `warm_up` rows equals it to 1e-6. Values in
+    the first `lookback - 1` rows are null; later a value may be null only where its input is.
+    """
+
+    group: ClassVar[Group]
+    inputs: ClassVar[frozenset[Input]]
+    version: ClassVar[int] = 1
+
+    @property
+    @abstractmethod
+    def lookback(self) -> int:
+        """Return how many rows, this one included, the first non-null value needs."""
+
+    @property
+    def warm_up(self) -> int:
+        """Return from how many rows a restart agrees to 1e-6 of the standard deviation."""
+        return self.lookback
+
+    @property
+    @abstractmethod
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the columns, which name the settings where these can differ."""
+
+    @abstractmethod
+    def columns(self, frames: Frames) -> pl.DataFrame:
+        """Return the columns (Float64) for every row of `frames`."""
+
+    def start(self, frames: Frames) -> Any:  # noqa: ANN401 - each feature knows its own state
+        """Return the state after `frames`, from which `stream` goes on."""
+        return frames.tail(self.warm_up)
+
+    def stream(self, state: Any, row: Frames) -> tuple[Any, tuple[float | None, ...]]:  # noqa: ANN401
+        """Return the state after one more row (`row` has height 1) and the row's values.
+
+        This default recomputes the last `warm_up` rows, right for every windowed feature; a
+        recursive one keeps its own state and overrides both.
+        """
+        frames = _appended(state, row).tail(self.warm_up)
+        values = self.columns(frames).row(-1)
+        return frames, values
+
+    def settings(self) -> dict[str, Any]:
+        """Return the fields as plain values."""
+        return asdict(self)  # type: ignore[call-overload,no-any-return]
+
+
+def _appended(frames: Frames, row: Frames) -> Frames:
+    both = {
+        f.name: pl.concat([getattr(frames, f.name), getattr(row, f.name)])
+        for f in fields(frames)
+        if f.name not in ("instrument", "timeframe")
+    }
+    return Frames(frames.instrument, frames.timeframe, **both)
