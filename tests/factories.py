@@ -8,6 +8,7 @@ import polars as pl
 from assay.core.instruments import instrument
 from assay.core.values.bars import BAR_SCHEMA, Bars
 from assay.core.values.timeframe import Timeframe
+from assay.models.contract import Samples
 
 
 def make_bars(
@@ -49,3 +50,57 @@ def make_bars(
 def later(moment: datetime, bars: int, timeframe: Timeframe = Timeframe.H1) -> datetime:
     """Return the time `bars` bar lengths after `moment`."""
     return moment + timedelta(minutes=timeframe.minutes * bars)
+
+
+def make_samples(
+    rows: int = 1200,
+    *,
+    series: int = 1,
+    columns: int = 6,
+    edge: float = 0.0,
+    horizon: int = 4,
+    band: float = 0.5,
+    start: int = 0,
+    seed: int = 7,
+) -> Samples:
+    """Return rows of `series` series: columns of noise, the first a past return, `edge` planted.
+
+    One-hour bars of standard normal returns; `scaled` is the sum of the next `horizon` of them over
+    its standard deviation, so outcomes overlap as real ones do, and the last `horizon` rows of a
+    series have none. The return of bar t + 1 has mean `edge` times column 1 at t, a slow signal;
+    the width grows with column 2. `start` is the first bar's number.
+    """
+    chance = np.random.default_rng(seed)
+    hour = 3_600_000_000
+    parts: list[tuple[np.ndarray, ...]] = []
+    for number in range(series):
+        slow = np.zeros((2, rows))
+        for t in range(1, rows):
+            slow[:, t] = 0.9 * slow[:, t - 1] + np.sqrt(1 - 0.9**2) * chance.normal(size=2)
+        width = np.exp(0.2 * slow[1])
+        bars = chance.normal(size=rows) * np.concatenate([[1.0], width[:-1]])
+        bars[1:] += edge * slow[0, :-1]
+        summed = np.concatenate([[0.0], np.cumsum(bars)])
+        at = np.arange(rows)
+        ahead = np.minimum(at + 1 + horizon, rows)
+        scaled = np.where(at + horizon < rows, summed[ahead] - summed[at + 1], np.nan)
+        scaled = scaled / np.sqrt(horizon)
+        past = (summed[at + 1] - summed[np.maximum(at - 11, 0)]) / np.sqrt(12)
+        x = np.column_stack([past, slow[0], slow[1], chance.normal(size=(rows, columns - 3))])
+        x[chance.random(x.shape) < 0.01] = np.nan
+        label = np.where(np.isnan(scaled), -1, 1 + (scaled > band) - (scaled < -band))
+        time = (start + at) * hour
+        t1 = np.where(np.isnan(scaled), 0, time + horizon * hour)
+        parts.append((time, t1, np.full(rows, number), x, scaled, label))
+    time, t1, which, x, scaled, label = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return Samples(
+        ("log_return_12_by_50", "slow", "width", *(f"noise_{i}" for i in range(columns - 3))),
+        tuple(f"S{i}" for i in range(series)),
+        time.astype(np.int64),
+        t1.astype(np.int64),
+        which.astype(np.int32),
+        x,
+        scaled,
+        label.astype(np.int8),
+        np.full(len(time), 1 / horizon),
+    )

@@ -4,7 +4,8 @@ import importlib
 import inspect
 import pkgutil
 from difflib import get_close_matches
-from importlib.metadata import entry_points
+from functools import cached_property
+from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 from typing import Generic, TypeVar
 
@@ -29,15 +30,20 @@ class Catalog(Generic[T]):
         self._group = group
         self._extras = extras or {}
 
+    @cached_property
+    def _entries(self) -> tuple[EntryPoint, ...]:
+        """Third parties' plug-ins; looked up once, for it reads every installed package's data."""
+        return tuple(entry_points(group=self._group))
+
     def names(self) -> tuple[str, ...]:
         """Return the names of all plug-ins, sorted."""
         folder = importlib.import_module(self._package)
         own = {m.name for m in pkgutil.iter_modules(folder.__path__) if not m.name.startswith("_")}
-        return tuple(sorted(own | {entry.name for entry in entry_points(group=self._group)}))
+        return tuple(sorted(own | {entry.name for entry in self._entries}))
 
     def get(self, name: str) -> type[T]:
         """Return the class of the plug-in called `name`."""
-        for entry in entry_points(group=self._group):
+        for entry in self._entries:
             if entry.name == name:
                 return self._one(
                     entry.load() if entry.attr else importlib.import_module(entry.module), name

@@ -1,12 +1,16 @@
 """What a feature is: columns known at t, declared inputs, and never a look at t + 1."""
 
+import math
 from abc import ABC, abstractmethod
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
+from assay.core.errors import SettingsError
 from assay.core.values.instrument import Instrument
 from assay.core.values.timeframe import Timeframe
 
@@ -64,6 +68,21 @@ class Frames:
     stories: pl.DataFrame
     macro: pl.DataFrame
     calendar: pl.DataFrame
+    _numbers: dict[tuple[Input, str], npt.NDArray[np.float64]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    def numbers(self, kind: Input, column: str) -> npt.NDArray[np.float64]:
+        """Return a column as read-only float64, shape (rows,); null is NaN. Made once."""
+        key = (kind, column)
+        if key not in self._numbers:
+            series: pl.Series = getattr(self, kind.value)[column]
+            values = series if series.dtype == pl.Float64 else series.cast(pl.Float64)
+            filled = values.fill_null(np.nan) if values.null_count() else values
+            array = filled.to_numpy()
+            array.flags.writeable = False
+            self._numbers[key] = array
+        return self._numbers[key]
 
     def tail(self, rows: int) -> "Frames":
         """Return the last `rows` rows of every frame."""
@@ -71,12 +90,16 @@ class Frames:
 
     def slice(self, start: int, rows: int) -> "Frames":
         """Return `rows` rows from `start` on, of every frame."""
-        cut = {
-            f.name: getattr(self, f.name).slice(start, rows)
-            for f in fields(self)
-            if f.name not in ("instrument", "timeframe")
-        }
+        cut = {kind.value: getattr(self, kind.value).slice(start, rows) for kind in Input}
         return Frames(self.instrument, self.timeframe, **cut)
+
+    def with_row(self, row: "Frames") -> "Frames":
+        """Return these rows and the one of `row` (height 1) after them, in one piece."""
+        both = {
+            kind.value: getattr(self, kind.value).vstack(getattr(row, kind.value)).rechunk()
+            for kind in Input
+        }
+        return Frames(self.instrument, self.timeframe, **both)
 
 
 class Feature(ABC):
@@ -92,6 +115,19 @@ class Feature(ABC):
     group: ClassVar[Group]
     inputs: ClassVar[frozenset[Input]]
     version: ClassVar[int] = 1
+
+    def __post_init__(self) -> None:
+        """Refuse a setting that is not a positive number or a tuple of different ones."""
+        for name, value in self.settings().items():
+            numbers = value if isinstance(value, tuple) else (value,)
+            if (
+                not numbers
+                or len(set(numbers)) < len(numbers)
+                or any(isinstance(n, bool) or not 0 < n < math.inf for n in numbers)
+            ):
+                raise SettingsError(
+                    f"{type(self).__name__}: {name} takes positive numbers; found {value}"
+                )
 
     @property
     @abstractmethod
@@ -122,19 +158,10 @@ class Feature(ABC):
         This default recomputes the last `warm_up` rows, right for every windowed feature; a
         recursive one keeps its own state and overrides both.
         """
-        frames = _appended(state, row).tail(self.warm_up)
+        frames = state.tail(self.warm_up - 1).with_row(row)
         values = self.columns(frames).row(-1)
         return frames, values
 
     def settings(self) -> dict[str, Any]:
         """Return the fields as plain values."""
         return asdict(self)  # type: ignore[call-overload,no-any-return]
-
-
-def _appended(frames: Frames, row: Frames) -> Frames:
-    both = {
-        f.name: pl.concat([getattr(frames, f.name), getattr(row, f.name)])
-        for f in fields(frames)
-        if f.name not in ("instrument", "timeframe")
-    }
-    return Frames(frames.instrument, frames.timeframe, **both)

@@ -21,6 +21,14 @@ class Label(ABC):
     def horizon_bars(self) -> int:
         """Return the longest time, in bars, that an outcome can take."""
 
+    @property
+    def scale_bars(self) -> int:
+        """Return how many rows of past the label's own scale needs; 0 if it has none.
+
+        Beyond them a value does not depend on bars before its own; volatility is handed in.
+        """
+        return 0
+
     @abstractmethod
     def values(self, bars: pl.DataFrame, volatility: pl.Series) -> pl.DataFrame:
         """Return `time`, `value` (Float64) and `t1` (UTC), one row a bar.

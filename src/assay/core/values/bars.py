@@ -66,9 +66,11 @@ class Bars:
 
 def first_problem(frame: pl.DataFrame) -> str | None:
     """Return the first rule that `frame` breaks, with its row and time, or None."""
-    for said, broken in _rules():
-        hits = frame.with_row_index("row").filter(broken)
-        if hits.height:
+    rules = _rules()
+    found = frame.select(broken.any().alias(str(i)) for i, (_, broken) in enumerate(rules)).row(0)
+    for (said, broken), is_broken in zip(rules, found, strict=True):
+        if is_broken:
+            hits = frame.with_row_index("row").filter(broken)
             row, time = hits["row"][0], hits["time"][0]
             return f"{said} in {hits.height:,} bars, first in row {row:,} at {time}"
     return None

@@ -26,6 +26,7 @@ class Reason(StrEnum):
     EXPOSURE_LIMIT = "exposure_limit"
     LOSS_LIMIT = "loss_limit"
     PROTECTED = "protected"
+    REFEREE_CAPPED = "referee_capped"
 
     @property
     def sentence(self) -> str:
@@ -54,4 +55,5 @@ _SENTENCES = {
     Reason.EXPOSURE_LIMIT: "The exposure limit is used up.",
     Reason.LOSS_LIMIT: "A loss limit has been reached.",
     Reason.PROTECTED: "A capital-protection member has capped the exposure.",
+    Reason.REFEREE_CAPPED: "The analyst allowed less than the full size.",
 }

@@ -1,0 +1,59 @@
+# Needs Python 3.11 or newer and make; everything else is installed into .venv by the first target.
+PYTHON      ?= python3
+VENV        ?= .venv
+JOBS        ?= 2
+# torch's CPU build; for CUDA: make setup TORCH_INDEX=https://pypi.org/simple
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+DEMO_HOME   ?= demo
+BIN         := $(VENV)/bin
+PIP         := $(BIN)/python -m pip --disable-pip-version-check
+
+.PHONY: help setup demo test test-all check bench docs run clean
+
+help:  ## show the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+setup: $(VENV)/.product  ## install the product into .venv
+
+$(VENV)/.product: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Assay needs Python 3.11 or newer; found " + sys.version.split()[0] + ". Name one with PYTHON=...")'
+	@echo "Setting up $(VENV) (a minute or two, once)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(PIP) install --quiet --no-deps --retries 0 --extra-index-url $(TORCH_INDEX) \
+	  "$$(grep '^torch==' constraints.txt)" 2>/dev/null || true
+	@$(PIP) install --quiet --constraint constraints.txt --editable '.[train]'
+	@touch $@
+
+$(VENV)/.tools: $(VENV)/.product
+	@echo "Adding what the tests need"
+	@$(PIP) install --quiet --constraint constraints.txt --editable '.[train,postgres,oracle,dev]'
+	@touch $@
+
+demo: $(VENV)/.product  ## build a simulated market, train, fuse, referee, backtest, explain
+	$(BIN)/assay --home $(DEMO_HOME) demo
+
+test: $(VENV)/.tools  ## the tests that take seconds
+	$(BIN)/pytest -n $(JOBS) -q -m "not slow"
+
+test-all: $(VENV)/.tools  ## all tests, the slow ones too
+	$(BIN)/pytest -n $(JOBS) -q
+
+check: $(VENV)/.tools  ## lint, types, the rooms' walls, generated docs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python tools/house.py
+	$(BIN)/python tools/reference.py --check
+
+bench: $(VENV)/.tools  ## our speed beside the peers'
+	$(BIN)/python bench/run.py
+
+docs: $(VENV)/.product  ## regenerate docs/reference from the code
+	$(BIN)/python tools/reference.py
+
+run: $(VENV)/.product  ## the board of the default workspace
+	$(BIN)/assay daily
+
+clean:  ## remove what make made
+	rm -rf $(VENV) $(DEMO_HOME) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,60 @@
+"""The only place that reads settings and puts the parts together."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assay.cli.main import run
+
+if TYPE_CHECKING:
+    from assay.workflows.desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class SystemClock:
+    """The clock on the wall."""
+
+    def now(self) -> datetime:
+        """Return the current time in UTC."""
+        return datetime.now(UTC)  # noqa: TID251 - the one place that may look at the wall
+
+
+def open_desk(home: Path | None) -> "Desk":
+    """Build the desk of the workspace at `home`, from flags, environment and `assay.toml`."""
+    from pydantic import ValidationError
+
+    from assay.core.errors import SettingsError
+    from assay.settings import Settings
+    from assay.workflows.desk import Desk
+
+    try:
+        settings = Settings(home=home) if home else Settings()  # type: ignore[call-arg]
+    except (ValidationError, ValueError) as error:
+        raise SettingsError(_first_sentence(error)) from None
+    url = settings.database_url.get_secret_value() if settings.database_url else None
+    return Desk(
+        home=settings.home.expanduser(),
+        clock=SystemClock(),
+        database_url=url,
+        seed=settings.seed,
+        jobs=settings.jobs,
+        risk_fraction=settings.risk_fraction,
+    )
+
+
+def _first_sentence(error: Exception) -> str:
+    from pydantic import ValidationError
+
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        return f"The setting {name!r} cannot be {first.get('input')!r}: {first['msg']}"
+    return f"assay.toml cannot be read: {error}"
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and end the process with its exit code."""
+    sys.exit(run(sys.argv[1:] if arguments is None else list(arguments), open_desk))

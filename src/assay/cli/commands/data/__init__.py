@@ -1,0 +1,1 @@
+"""Import, list, show, check and resample bars."""

@@ -1,0 +1,112 @@
+"""The command line: one file in `commands`, one command; errors become one sentence."""
+
+import errno
+import importlib
+import json
+import pkgutil
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from assay.core.errors import AssayError
+
+if TYPE_CHECKING:
+    from assay.workflows.desk import Desk
+
+COMMANDS = "assay.cli.commands"
+
+
+@dataclass(frozen=True, slots=True)
+class Opener:
+    """Opens the desk when a command needs it, so that `--help` is instant."""
+
+    make: "Callable[[Path | None], Desk]"
+    home: Path | None = None
+
+
+def desk(context: typer.Context) -> "Desk":
+    """Return the desk of the workspace that this command was asked to work in."""
+    opener = context.find_object(Opener)
+    assert opener is not None
+    return opener.make(opener.home)
+
+
+def build() -> typer.Typer:
+    """Return the whole command tree, found by file name; a folder is a group of commands."""
+    app = typer.Typer(
+        name="assay",
+        help="Trading signals you can question: what, why, and how do you know?",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+    @app.callback()
+    def root(
+        context: typer.Context,
+        home: Annotated[
+            Path | None,
+            typer.Option(help="The workspace folder (else ASSAY_HOME, else ~/.assay)."),
+        ] = None,
+    ) -> None:
+        opener = context.find_object(Opener)
+        assert opener is not None
+        context.obj = Opener(opener.make, home)
+
+    _add(app, COMMANDS)
+    return app
+
+
+def _add(app: typer.Typer, package: str) -> None:
+    folder = importlib.import_module(package)
+    for found in sorted(pkgutil.iter_modules(folder.__path__), key=lambda m: m.name):
+        module = importlib.import_module(f"{package}.{found.name}")
+        name = found.name.removesuffix("_").replace("_", "-")
+        if found.ispkg:
+            group = typer.Typer(help=module.__doc__, no_args_is_help=True, rich_markup_mode=None)
+            _add(group, f"{package}.{found.name}")
+            app.add_typer(group, name=name)
+        else:
+            app.command(name, epilog=getattr(module, "EXAMPLES", None))(module.run)
+
+
+def run(arguments: Sequence[str], make: "Callable[[Path | None], Desk]") -> int:
+    """Run one command and return its exit code: 0, 2 for the person's mistake, 1 for ours."""
+    command = typer.main.get_command(build())
+    try:
+        result = command.main(
+            list(arguments), prog_name="assay", standalone_mode=False, obj=Opener(make)
+        )
+    except AssayError as error:
+        return _said(str(error), type(error).__name__, error.exit_code, arguments)
+    except (KeyboardInterrupt, typer.Abort):
+        typer.echo("Stopped. Nothing is half-written; the same command goes on.", err=True)
+        return 130
+    except OSError as error:
+        return _said(_disk(error), type(error).__name__, 1, arguments)
+    except Exception as error:
+        if hasattr(error, "exit_code") and hasattr(error, "format_message"):
+            return _said(error.format_message(), "UsageError", 2, arguments)
+        raise
+    return result if isinstance(result, int) else 0
+
+
+def _said(sentence: str, kind: str, code: int, arguments: Sequence[str]) -> int:
+    if "--json" in arguments:
+        typer.echo(json.dumps({"error": sentence, "kind": kind}))
+    typer.echo(f"assay: {sentence}", err=True)
+    return code
+
+
+def _disk(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "The disk is full; nothing was half-written. Free some room and run it again"
+    if error.errno == errno.EPIPE:
+        sys.stderr.close()
+        return "the reader went away"
+    return f"{error.strerror or error}: {error.filename}" if error.filename else str(error)

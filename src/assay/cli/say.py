@@ -1,0 +1,77 @@
+"""How commands speak: a table for people, one JSON document for programs."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from assay.core.ids import canonical
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
+
+
+def as_json(value: Any) -> None:  # noqa: ANN401 - whatever a workflow returns as plain data
+    """Print `value` as one line of canonical JSON."""
+    typer.echo(canonical(value).decode())
+
+
+def console(*, stderr: bool = False) -> "Console":
+    """Return a rich console; on a pipe it is as wide as its tables need."""
+    from rich.console import Console
+
+    wide = Console(stderr=stderr)
+    return wide if wide.is_terminal else Console(stderr=stderr, width=max(wide.width, 120))
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> "RenderableType":
+    """Return a table; columns whose name starts with ">" are right-aligned numbers."""
+    from rich.table import Table
+
+    made = Table(title=title or None, title_justify="left", header_style="bold")
+    for name in columns:
+        made.add_column(name.lstrip(">"), justify="right" if name.startswith(">") else "left")
+    for row in rows:
+        made.add_row(*(str(cell) for cell in row))
+    return made
+
+
+Tick = Callable[[str, int, int], None]
+"""Called as (what is being done, how many are done, out of how many)."""
+
+
+@contextmanager
+def progress(*, quiet: bool) -> Iterator[Tick]:
+    """Yield a callback that draws progress bars with the time left on stderr; none when quiet."""
+    if quiet:
+        yield lambda what, done, total: None
+        return
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    bars = Progress(
+        TextColumn("{task.description:<34}"),
+        BarColumn(bar_width=28),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=console(stderr=True),
+    )
+    tasks: dict[str, Any] = {}
+
+    def tick(what: str, done: int, total: int) -> None:
+        if what not in tasks:
+            tasks[what] = bars.add_task(what, total=total)
+        bars.update(tasks[what], completed=done, total=total)
+
+    with bars:
+        yield tick

@@ -1,0 +1,38 @@
+"""The last closed bar of the higher timeframe, as arrays; its plug-ins share it."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from assay.features.contract import Frames, Input
+from assay.features.windows import Vector
+
+BARS_A_HIGHER_BAR = 8
+"""The most bars a higher bar spans on the ladder of `Timeframe.higher`: 30m in 4h."""
+
+
+@dataclass(frozen=True, slots=True)
+class HigherBars:
+    """One higher bar a row, shape (rows,); NaN before the first. `time` is in microseconds UTC."""
+
+    time: npt.NDArray[np.int64]
+    open: Vector
+    high: Vector
+    low: Vector
+    close: Vector
+
+    @classmethod
+    def of(cls, frames: Frames) -> Self:
+        """Return the higher bars of `frames`; time -1 stands for none."""
+        higher = frames.higher
+        time = higher["time"].dt.epoch("us").fill_null(-1).to_numpy()
+        return cls(
+            time, *(frames.numbers(Input.HIGHER, name) for name in ("open", "high", "low", "close"))
+        )
+
+    def is_new(self) -> npt.NDArray[np.bool_]:
+        """Say for each row whether its higher bar was not yet there in the row before."""
+        found: npt.NDArray[np.bool_] = np.diff(self.time, prepend=-1) != 0
+        return found

@@ -1,0 +1,260 @@
+"""Joins everything a feature may look at to the bars, on time only, as it was first seen."""
+
+import math
+from collections.abc import Mapping
+from datetime import timedelta
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from assay.core.errors import DataError
+from assay.core.values.bars import BAR_SCHEMA, Bars
+from assay.features.contract import Frames
+
+Places = npt.NDArray[np.int64]
+
+TIME = pl.Datetime("us", "UTC")
+PEER_SCHEMA = pl.Schema({"time": TIME, "close": pl.Float64()})
+STORY_SCHEMA = pl.Schema({"seen_at": TIME, "score": pl.Float64()})
+RELEASE_SCHEMA = pl.Schema(
+    {
+        "series": pl.String(),
+        "currency": pl.String(),
+        "seen_at": TIME,
+        "actual": pl.Float64(),
+        "consensus": pl.Float64(),
+    }
+)
+CALENDAR_COLUMNS = (
+    "minute_of_week",
+    "session_sydney",
+    "session_tokyo",
+    "session_london",
+    "session_new_york",
+    "minutes_open",
+    "minutes_to_close",
+    "first_of_day",
+    "after_holiday",
+)
+PAST_SURPRISES = 3
+"""How many earlier surprises a series needs before one of its own is counted."""
+_SAME_MONEY = {"USDT": "USD", "USDC": "USD"}
+
+
+def frames(
+    bars: Bars,
+    *,
+    higher: Bars | None,
+    peers: Mapping[str, pl.DataFrame],
+    stories: pl.DataFrame | None,
+    releases: pl.DataFrame | None,
+    calendar_columns: pl.DataFrame,
+) -> Frames:
+    """Return what was known at the close of each bar; see `Frames` for the columns.
+
+    `higher` are bars of the same instrument and a longer timeframe, used from their close on;
+    `peers` frames of `PEER_SCHEMA` by symbol, joined at exactly the same time; `stories` of
+    `STORY_SCHEMA`, already those of this instrument; `releases` of `RELEASE_SCHEMA` and, if there
+    is one, `event_at`, by which a revision is told from a first figure; `calendar_columns` one row
+    a bar. More columns are ignored; what is later than the last bar is not used. The first bar has
+    no row before it: it holds what was seen within one bar length. `DataError` for another schema,
+    doubled times, numbers that are none, or frames that do not belong to these bars.
+    """
+    times = bars.frame["time"]
+    return Frames(
+        instrument=bars.instrument,
+        timeframe=bars.timeframe,
+        bars=bars.frame,
+        higher=_higher(bars, higher),
+        peers=_peers(bars, peers),
+        stories=_stories(bars, _checked("stories", stories, STORY_SCHEMA)),
+        macro=_macro(bars, _checked("releases", releases, RELEASE_SCHEMA)),
+        calendar=_calendar(times, calendar_columns),
+    )
+
+
+def _higher(bars: Bars, higher: Bars | None) -> pl.DataFrame:
+    times = bars.frame.select("time")
+    if higher is None:
+        return pl.DataFrame(schema=BAR_SCHEMA).clear(bars.frame.height)
+    if higher.instrument != bars.instrument:
+        raise DataError(
+            f"{bars.instrument.symbol}: higher bars are of the same instrument; "
+            f"found {higher.instrument.symbol}"
+        )
+    if higher.timeframe.minutes <= bars.timeframe.minutes:
+        raise DataError(
+            f"{bars.instrument.symbol} {bars.timeframe}: higher bars are longer; "
+            f"found {higher.timeframe}"
+        )
+    closed = higher.frame.with_columns(closed_at=pl.col("time")).set_sorted("closed_at")
+    joined = times.rename({"time": "now"}).join_asof(
+        closed, left_on="now", right_on="closed_at", strategy="backward"
+    )
+    return joined.select(list(BAR_SCHEMA))
+
+
+def _peers(bars: Bars, peers: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    times = bars.frame.select("time")
+    found = pl.DataFrame(height=bars.frame.height)
+    for symbol in sorted(peers):
+        if symbol == bars.instrument.symbol:
+            raise DataError(f"{symbol} was named as its own peer; leave it out")
+        peer = _checked(f"peer {symbol}", peers[symbol], PEER_SCHEMA)
+        if peer["time"].is_duplicated().any():
+            raise DataError(f"{symbol} has two bars at one time; correct its bars first")
+        if (peer["close"] <= 0).any():
+            raise DataError(f"{symbol} has a close of zero or below; correct its bars first")
+        joined = times.join(peer, on="time", how="left", validate="1:1", maintain_order="left")
+        found = found.hstack([joined["close"].alias(symbol)])
+    return found
+
+
+def _stories(bars: Bars, stories: pl.DataFrame) -> pl.DataFrame:
+    if (stories["score"].abs() > 1.0).any():
+        raise DataError("A story's score lies in [-1, 1]; found one outside")
+    stories = stories.sort("seen_at", "score")  # the order of arrival changes no bit
+    row, score = _rows(bars, stories["seen_at"]), stories["score"].to_numpy()
+    return pl.DataFrame(
+        {
+            "count": _summed(row, np.ones(row.size), bars).astype(np.uint32),
+            "score_sum": _summed(row, score, bars),
+            "score_squares": _summed(row, score * score, bars),
+            "minutes_since": _minutes_since(bars, stories["seen_at"]),
+        }
+    )
+
+
+def _macro(bars: Bars, releases: pl.DataFrame) -> pl.DataFrame:
+    base, quote = (
+        _SAME_MONEY.get(money, money) for money in (bars.instrument.base, bars.instrument.quote)
+    )
+    mine = _first_figures(releases.filter(pl.col("currency").is_in([base, quote])))
+    surprise = _surprises(mine)
+    row = _rows(bars, mine["seen_at"])
+    of_base = (mine["currency"] == base).to_numpy()
+    of_quote = (mine["currency"] == quote).to_numpy()
+    return pl.DataFrame(
+        {
+            "surprise_base": _summed(row, np.where(of_base, surprise, 0.0), bars),
+            "surprise_quote": _summed(row, np.where(of_quote, surprise, 0.0), bars),
+            "count": _summed(row, np.ones(row.size), bars).astype(np.uint32),
+            "minutes_since": _minutes_since(bars, mine["seen_at"]),
+        }
+    )
+
+
+def _first_figures(releases: pl.DataFrame) -> pl.DataFrame:
+    """Return the releases in the order they were seen, without the revisions of earlier ones."""
+    ordered = releases.sort("seen_at", "series", "currency", "actual")
+    if "event_at" not in ordered.columns:
+        return ordered
+    return ordered.unique(["series", "currency", "event_at"], keep="first", maintain_order=True)
+
+
+def _surprises(releases: pl.DataFrame) -> npt.NDArray[np.float64]:
+    """Return (actual - consensus) over the standard deviation of those seen strictly earlier.
+
+    By series and currency; 0 without a consensus, with fewer than `PAST_SURPRISES` before, or
+    where these were all equal. The spread divides by n - 1 (Welford 1962, so no look ahead).
+    """
+    raw = (releases["actual"] - releases["consensus"]).to_numpy()
+    found = np.zeros(raw.size)
+    seen = releases["seen_at"].dt.epoch("us").to_numpy()
+    keys = zip(releases["series"], releases["currency"], strict=True)
+    past: dict[tuple[str, str], _Spread] = {}
+    for place, key in enumerate(keys):
+        if math.isnan(raw[place]):
+            continue
+        spread = past.setdefault(key, _Spread())
+        found[place] = spread.standardised(float(raw[place]), int(seen[place]))
+    return found
+
+
+class _Spread:
+    """The spread of the values seen strictly before a moment, one value after the other."""
+
+    def __init__(self) -> None:
+        self._count, self._mean, self._squares = 0, 0.0, 0.0
+        self._waiting: list[float] = []
+        self._moment = 0
+
+    def standardised(self, value: float, moment: int) -> float:
+        """Return `value` by the spread before `moment`, and remember it for later ones."""
+        if moment > self._moment:
+            self._take_in()
+            self._moment = moment
+        self._waiting.append(value)
+        if self._count < PAST_SURPRISES or self._squares <= 0.0:
+            return 0.0
+        return value / math.sqrt(self._squares / (self._count - 1))
+
+    def _take_in(self) -> None:
+        for value in self._waiting:
+            self._count += 1
+            apart = value - self._mean
+            self._mean += apart / self._count
+            self._squares += apart * (value - self._mean)
+        self._waiting.clear()
+
+
+def _rows(bars: Bars, seen_at: pl.Series) -> Places:
+    """Return the first row that closed at or after `seen_at`; -1 for none, or before the first."""
+    closes = bars.frame["time"].dt.epoch("us").to_numpy()
+    seen = seen_at.dt.epoch("us").to_numpy()
+    row = np.searchsorted(closes, seen, side="left")
+    row[row == closes.size] = -1
+    if closes.size:
+        length = bars.timeframe.length // timedelta(microseconds=1)
+        row[seen <= closes[0] - length] = -1
+    return row.astype(np.int64)
+
+
+def _summed(row: Places, values: npt.NDArray[np.float64], bars: Bars) -> npt.NDArray[np.float64]:
+    known = row >= 0
+    height = bars.frame.height
+    return np.bincount(row[known], weights=values[known], minlength=height).astype(np.float64)
+
+
+def _minutes_since(bars: Bars, seen_at: pl.Series) -> pl.Series:
+    """Return the minutes from the last thing seen by each row's close; null before the first."""
+    closes = bars.frame["time"].dt.epoch("us").to_numpy()
+    seen = seen_at.dt.epoch("us").to_numpy()
+    last = np.searchsorted(seen, closes, side="right") - 1
+    if not seen.size:
+        return pl.Series([None] * closes.size, dtype=pl.Float64)
+    minutes = np.where(last >= 0, (closes - seen[np.maximum(last, 0)]) / 60e6, np.nan)
+    return pl.Series(minutes, nan_to_null=True, dtype=pl.Float64)
+
+
+def _calendar(times: pl.Series, columns: pl.DataFrame) -> pl.DataFrame:
+    missing = [name for name in CALENDAR_COLUMNS if name not in columns.columns]
+    if missing:
+        raise DataError(f"The calendar columns lack {', '.join(missing)}")
+    if columns.height != times.len():
+        raise DataError(
+            f"{times.len():,} bars need as many calendar rows; found {columns.height:,}"
+        )
+    if "time" in columns.columns and not columns["time"].equals(times):
+        raise DataError("The calendar columns were made for other times than those of the bars")
+    return columns.select(pl.col(CALENDAR_COLUMNS).cast(pl.Float64))
+
+
+def _checked(what: str, frame: pl.DataFrame | None, schema: pl.Schema) -> pl.DataFrame:
+    """Return `frame`, its schema and numbers checked; an empty one for None."""
+    if frame is None:
+        return pl.DataFrame(schema=schema)
+    wrong = [name for name, kind in schema.items() if frame.schema.get(name) != kind]
+    if wrong:
+        raise DataError(
+            f"{what}: {', '.join(wrong)} should be {[str(schema[name]) for name in wrong]}; "
+            f"found {[str(frame.schema.get(name)) for name in wrong]}"
+        )
+    needed = [name for name in schema if name != "consensus"]
+    empty = [name for name in needed if frame[name].null_count()]
+    numbers = [name for name, kind in schema.items() if kind == pl.Float64]
+    empty += [name for name in numbers if not frame[name].drop_nulls().is_finite().all()]
+    if empty:
+        raise DataError(f"{what}: {', '.join(empty)} has a missing or infinite value; correct it")
+    return frame

@@ -1,0 +1,40 @@
+"""How wide the bar is against those before it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from assay.features.contract import Frames, Group, Input
+from assay.features.series import Prices, mean_true_range, ratio, true_range
+from assay.features.windowed import Windowed
+from assay.features.windows import Vector, lagged
+
+
+@dataclass(frozen=True, slots=True)
+class RangeExpansion(Windowed):
+    """(TR - m) / (TR + m), m the mean true range of the `window` bars before, in [-1, 1].
+
+    0 where neither moved. Source: range expansion, Crabel (1990), as a bounded share.
+    """
+
+    window: int = 20
+    group: ClassVar[Group] = Group.CANDLE
+    inputs: ClassVar[frozenset[Input]] = frozenset({Input.BARS})
+
+    @property
+    def lookback(self) -> int:
+        """See `Feature.lookback`."""
+        return self.window + 2
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """See `Feature.names`."""
+        return (f"range_expansion_{self.window}",)
+
+    def values(self, frames: Frames) -> Mapping[str, Vector]:
+        """See `Windowed.values`."""
+        prices = Prices.of(frames)
+        ranges = true_range(prices)
+        before = lagged(mean_true_range(prices, self.window), 1)
+        share = ratio(ranges - before, ranges + before, cap=1.0)
+        return {self.names[0]: share}

@@ -1,0 +1,60 @@
+"""What the features over peers share: arrays (peers, rows), NaN where a peer has no bar."""
+
+import numpy as np
+
+from assay.features.contract import Frames, Input
+from assay.features.series import log, ratio
+from assay.features.windows import Vector, lagged, window_sum
+
+_LEAST_SHARE = 1.0 / 3.0
+
+
+def peer_closes(frames: Frames) -> Vector:
+    """Return the closes, one row a peer in the frame's order."""
+    if not frames.peers.width:
+        return np.empty((0, frames.bars.height))
+    return np.stack([frames.numbers(Input.PEERS, name) for name in frames.peers.columns])
+
+
+def peer_returns(closes: Vector, rows: int = 1) -> Vector:
+    """Return ln(close / close `rows` rows ago), NaN unless the peer has both bars."""
+    return log((closes / lagged(closes, rows)).ravel()).reshape(closes.shape)
+
+
+def scaled_moves(closes: Vector, rows: int, window: int) -> Vector:
+    """Return each peer's return over `rows` bars by the RMS of its 1-bar returns, within ±20.
+
+    Over the returns there are in the last `window` bars, at least a third of them; else NaN. 0
+    where the peer stood still.
+    """
+    single = peer_returns(closes)
+    there = np.isfinite(single)
+    squares = window_sum(np.where(there, single * single, 0.0), window)
+    count = window_sum(there.astype(np.float64), window)
+    enough = count >= _LEAST_SHARE * window
+    usual = np.sqrt(squares / np.where(enough, count, np.nan))
+    return ratio(single if rows == 1 else peer_returns(closes, rows), usual)
+
+
+def correlations(own: Vector, others: Vector, window: int) -> Vector:
+    """Return the correlation about zero of `own` (rows,) with each of `others` (peers, rows).
+
+    Over the pairs there are in the last `window` rows, at least a third of them; else 0. Bars a
+    peer lacks are left out. NaN in the first `window - 1` rows.
+    """
+    paired = np.isfinite(others) & np.isfinite(own)
+    mine, theirs = np.where(paired, own, 0.0), np.where(paired, others, 0.0)
+    count = window_sum(paired.astype(np.float64), window)
+    spread = np.sqrt(window_sum(mine * mine, window)) * np.sqrt(window_sum(theirs * theirs, window))
+    found = ratio(window_sum(mine * theirs, window), spread, cap=1.0)
+    return np.where(count < _LEAST_SHARE * window, 0.0, found)
+
+
+def mean_over_peers(values: Vector) -> tuple[Vector, Vector]:
+    """Return the mean over the peers that have a value (0 where none has), and their number."""
+    total, count = np.zeros(values.shape[-1]), np.zeros(values.shape[-1])
+    for peer in values:  # one after the other: the same bits for any number of rows
+        there = ~np.isnan(peer)
+        total += np.where(there, peer, 0.0)
+        count += there
+    return total / np.maximum(count, 1.0), count

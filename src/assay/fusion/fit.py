@@ -1,0 +1,135 @@
+"""Learn how to pool one instrument's producers, from its fuse span alone."""
+
+import numpy as np
+
+from assay.core.errors import HistoryError
+from assay.fusion.combine import Learned, combine
+from assay.fusion.evidence import Floats, History, effective_outcomes, expit
+from assay.fusion.fitted import FittedFusion
+from assay.fusion.inference import DayBlocks
+from assay.fusion.interval import coefficient_covariance
+from assay.fusion.learn import Mask, learn
+from assay.fusion.proof import UNKNOWN, Proof, Rows, prove
+from assay.fusion.settings import FusionSettings
+
+GRID = np.linspace(0.0, 100.0, 201)
+"""The percentiles at which the score's history is kept."""
+
+
+def fit(
+    history: History,
+    settings: FusionSettings | None = None,
+    *,
+    promoted: frozenset[str] | None = None,
+) -> FittedFusion:
+    """Return the pool of `history`: weights from all its outcomes, proof walked forward inside it.
+
+    Nothing outside `history` is looked at. The proof refits from the past of each segment
+    (`proof.prove`), so that no outcome it is judged by has touched the weights it judges; the
+    weights that go into service are then learned from the whole span. `promoted` are ids of
+    artefacts that passed the gate: others are measured and weigh nothing; None means that there
+    is no gate yet. Without producers or labelled rows there is nothing to fit: `HistoryError`.
+    """
+    chosen = settings or FusionSettings()
+    rows = Rows.of(history, chosen)
+    if not history.moments.producers or not len(rows):
+        raise HistoryError(
+            f"{history.symbol}: fusion was asked to fit {len(history.moments.producers)} producers "
+            f"on {len(rows)} labelled rows; train members and lengthen the fuse span"
+        )
+    eligible = _eligible(history, promoted)
+    embargo = int(history.horizon_minutes * 60e6)
+    proof = prove(rows, eligible, embargo, chosen)
+    learned = learn(
+        rows.evidence,
+        rows.fresh,
+        rows.base,
+        rows.outcome,
+        DayBlocks(rows.day),
+        eligible,
+        chosen,
+    )
+    count = effective_outcomes(rows.time, rows.t1)
+    return _named(history, chosen, promoted, rows, learned, proof, count)
+
+
+def is_proven(proof: Proof, learned: Learned, effective: int, settings: FusionSettings) -> bool:
+    """Say whether there are outcomes and days enough, a gain, and a significant test."""
+    return (
+        learned.weighs
+        and effective >= settings.least_effective
+        and proof.days >= settings.least_days
+        and proof.gain > 0
+        and proof.p_value <= settings.level
+    )
+
+
+def _eligible(history: History, promoted: frozenset[str] | None) -> Mask:
+    return np.array(
+        [promoted is None or p.artefact in promoted for p in history.moments.producers], bool
+    )
+
+
+def _named(
+    history: History,
+    settings: FusionSettings,
+    promoted: frozenset[str] | None,
+    rows: Rows,
+    learned: Learned,
+    proof: Proof,
+    count: int,
+) -> FittedFusion:
+    covariance = coefficient_covariance(rows, learned, settings)
+    values, percentiles, tau = _score_history(history, learned, settings)
+    return FittedFusion(
+        symbol=history.symbol,
+        timeframe=history.timeframe,
+        horizon_bars=history.horizon_bars,
+        producers=history.moments.producers,
+        horizon_minutes=_floats(history.moments.horizon_minutes),
+        slope=_floats(learned.slope),
+        slope_error=_floats(np.minimum(learned.slope_error, 1e6)),
+        skill=_floats(learned.skill),
+        skill_error=_floats(np.minimum(learned.skill_error, UNKNOWN)),
+        strength=_floats(learned.strength),
+        cluster=tuple(int(c) for c in learned.label),
+        share=_floats(learned.share),
+        correlation=tuple(_floats(row) for row in learned.matrix),
+        effective=float(learned.effective),
+        kappa=float(learned.kappa),
+        base=float(expit(np.array(np.median(rows.base)))),
+        covariance=tuple(_floats(row) for row in covariance),
+        score_values=values,
+        score_percentiles=percentiles,
+        tau=tau,
+        proof=proof,
+        proven=is_proven(proof, learned, count, settings),
+        rows=len(rows),
+        effective_outcomes=count,
+        first=int(history.moments.time[0]),
+        last=int(history.moments.time[-1]),
+        promoted=None if promoted is None else tuple(sorted(promoted)),
+        settings=settings,
+    )
+
+
+def _score_history(
+    history: History, learned: Learned, settings: FusionSettings
+) -> tuple[tuple[float, ...], tuple[float, ...], float]:
+    """Return increasing absolute log-odds with their percentiles, and the median.
+
+    Where many moments share a value it gets the lowest of its percentiles.
+    """
+    pooled = combine(
+        history.moments.evidence, history.moments.freshness(settings.half_life_bars), learned
+    )
+    heard = pooled.weight.sum(axis=1) > 0
+    if not heard.any():
+        return (), (), 0.0
+    size = np.abs(pooled.kappa * pooled.mean)[heard]
+    values, first = np.unique(np.percentile(size, GRID), return_index=True)
+    return _floats(values), _floats(GRID[first]), float(np.median(size))
+
+
+def _floats(values: Floats) -> tuple[float, ...]:
+    return tuple(float(value) for value in values)

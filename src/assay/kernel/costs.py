@@ -1,0 +1,63 @@
+"""What trading costs: above zero unless someone says otherwise."""
+
+import math
+from dataclasses import dataclass
+
+from assay.core.errors import SettingsError
+from assay.core.values.instrument import AssetClass, Instrument
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What one fill costs.
+
+    `fee_bps` of the notional, on each side; `half_spread_ticks` paid by every fill; and
+    `slippage_ticks` paid by every fill but a target's, which is a resting order.
+    """
+
+    fee_bps: float
+    half_spread_ticks: int
+    slippage_ticks: int
+
+    def __post_init__(self) -> None:
+        if not (math.isfinite(self.fee_bps) and 0 <= self.fee_bps < 10_000):
+            raise SettingsError(f"A fee lies in [0, 10,000) basis points; found {self.fee_bps}")
+        if self.half_spread_ticks < 0 or self.slippage_ticks < 0:
+            raise SettingsError(
+                "Half spread and slippage are zero ticks or more; found "
+                f"{self.half_spread_ticks} and {self.slippage_ticks}"
+            )
+
+    def times(self, factor: float) -> "Costs":
+        """Return the costs multiplied by `factor` (a stress), ticks rounded up."""
+        return Costs(
+            self.fee_bps * factor,
+            math.ceil(self.half_spread_ticks * factor),
+            math.ceil(self.slippage_ticks * factor),
+        )
+
+
+FREE = Costs(0.0, 0, 0)
+"""No costs at all: for oracles and examples, never a default."""
+
+_BPS = {  # fee a side, half spread, slippage: basis points of the price
+    AssetClass.FX: (0.30, 0.35, 0.10),
+    AssetClass.METAL: (0.30, 0.75, 0.25),
+    AssetClass.CRYPTO: (10.0, 0.50, 0.50),
+    AssetClass.EQUITY: (0.50, 1.00, 0.50),
+    AssetClass.INDEX: (0.30, 0.50, 0.25),
+}
+
+
+def default_costs(instrument: Instrument, price: float) -> Costs:
+    """Return what a small account pays for `instrument` near `price`, ticks rounded up.
+
+    Assumptions, to be replaced by one's own broker's: FX about 0.75 pip of EUR/USD spread and a
+    commission of 3 USD per 100,000 a side; crypto a spot exchange's base taker fee of 10 basis
+    points; equities and indices a low-cost broker. Half spread and slippage are one tick at least.
+    """
+    if not (math.isfinite(price) and price > 0):
+        raise SettingsError(f"{instrument.symbol}: costs need a price above zero; found {price}")
+    fee, spread, slippage = _BPS[instrument.asset_class]
+    ticks_per_bp = price * 1e-4 / instrument.tick_size
+    return Costs(fee, math.ceil(spread * ticks_per_bp), math.ceil(slippage * ticks_per_bp))

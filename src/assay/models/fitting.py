@@ -1,0 +1,110 @@
+"""Fit, calibrate, score: one member from three spans, each later than the one before."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from assay.core.errors import DataError, HistoryError
+from assay.models.calibration import Calibration, calibrate
+from assay.models.catalog import RUNTIMES
+from assay.models.contract import Floats, Member, Raw, Runtime, Samples, Weights
+from assay.models.scores import scorecard
+
+SPANS = ("train", "stop", "calibrate")
+GOLDEN_ROWS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A member that has learned: weights, calibration, and scores that say on which span.
+
+    `metrics` maps a span to the `scorecard` of its answers. `stop` chose rounds or penalties and
+    `calibrate` taught the calibration, so both flatter; only spans after them judge. `golden` (8,
+    F) are real rows of the calibrate span that the member answers.
+    """
+
+    weights: Weights
+    calibration: Calibration
+    metrics: Mapping[str, Any]
+    golden: Floats
+    columns: tuple[str, ...]
+    runtime: Runtime
+
+    def predict(self, x: Floats) -> tuple[Raw, Raw]:
+        """Return raw and calibrated answers for `x` (n, F)."""
+        raw = self.runtime.predict(x)
+        return raw, self.calibration.apply(raw)
+
+
+def fit_member(
+    member: Member,
+    spans: Mapping[str, Samples],
+    *,
+    seed: int,
+    threads: int = 1,
+    calibration: str = "temperature",
+) -> Fitted:
+    """Return `member` fitted on `train` and `stop` and calibrated on `calibrate`.
+
+    `spans` holds exactly these three, with the same columns, in time order and purged: no outcome
+    of one may be known after the next begins (`DataError`), for it would tell the future.
+    """
+    refuse_leaks(spans)
+    weights = member.fit(spans["train"], spans["stop"], seed=seed, threads=threads)
+    columns = spans["train"].columns
+    runtime = RUNTIMES.get(weights.runtime).load(weights, columns)
+    raw = runtime.predict(spans["calibrate"].x)
+    learned = calibrate(raw, spans["calibrate"], method=calibration)
+    metrics = {
+        "stop": _scored(runtime.predict(spans["stop"].x), spans["stop"], learned),
+        "calibrate": _scored(raw, spans["calibrate"], learned),
+    }
+    golden = golden_rows(spans["calibrate"].x, raw)
+    return Fitted(weights, learned, metrics, golden, columns, runtime)
+
+
+def refuse_leaks(spans: Mapping[str, Samples]) -> None:
+    """Refuse spans that are not the three, differ in columns, or overlap in what they know."""
+    if set(spans) != set(SPANS):
+        raise DataError(f"A member is fitted on {', '.join(SPANS)}; found {', '.join(spans)}")
+    for name in SPANS:
+        if len(spans[name]) == 0:
+            raise HistoryError(f"The {name} span holds no row; bring more history")
+        if spans[name].columns != spans["train"].columns:
+            raise DataError(f"The {name} span has other columns than the train span")
+    for earlier, later in pairwise(SPANS):
+        ended = max(spans[earlier].t1.max(), spans[earlier].time.max())
+        if ended > spans[later].time.min():
+            raise DataError(
+                f"An outcome of the {earlier} span is known only after the {later} span begins; "
+                "purge the rows between them"
+            )
+
+
+def golden_rows(x: Floats, raw: Raw) -> Floats:
+    """Return 8 answered rows of `x`, evenly spread from first to last."""
+    answered = np.flatnonzero(np.isfinite(raw.classes).all(axis=1))
+    if len(answered) < GOLDEN_ROWS:
+        raise HistoryError(
+            f"{GOLDEN_ROWS} answered rows are kept as a proof of the model; found {len(answered)}"
+        )
+    places = np.linspace(0, len(answered) - 1, GOLDEN_ROWS).astype(np.int64)
+    return x[answered[places]]
+
+
+def _scored(raw: Raw, rows: Samples, learned: Calibration) -> dict[str, Any]:
+    known = np.isfinite(raw.classes).all(axis=1) & (rows.label >= 0) & np.isfinite(rows.scaled)
+    known &= rows.weight > 0
+    if not known.any():
+        return {}
+    answered = Raw(raw.quantiles[known], raw.classes[known])
+    seen = rows.take(known)
+    base = Raw(answered.quantiles, np.tile(np.array(learned.base), (len(seen), 1)))
+    return {
+        "raw": scorecard(answered, seen),
+        "calibrated": scorecard(learned.apply(answered), seen),
+        "base_log_loss": scorecard(base, seen)["log_loss"],
+    }

@@ -1,0 +1,250 @@
+"""Reads an artefact back: every byte, hash, shape and golden answer is checked before it speaks."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
+
+from assay.core.errors import ArtefactError, NotFoundError
+from assay.core.ids import canonical, digest
+from assay.models.artefact_files import (
+    GOLDEN,
+    GOLDEN_KEYS,
+    JSON_FILES,
+    MANIFEST,
+    SCHEMA,
+    WEIGHTS,
+    features_digest,
+    sha256,
+)
+from assay.models.calibration import Calibration
+from assay.models.catalog import RUNTIMES
+from assay.models.contract import Floats, Raw, Runtime, Weights
+
+GOLDEN_TOLERANCE = 1e-4
+_MANIFEST_FIELDS = frozenset(
+    [
+        "schema",
+        "family",
+        "member",
+        "member_version",
+        "scope",
+        "runtime",
+        "features_hash",
+        "parents",
+        "files",
+        "id",
+    ]
+)
+_ARCH_FIELDS = frozenset(["member", "member_version", "settings", "runtime", "params"])
+_FEATURE_FIELDS = frozenset(["columns", "specification", "hash", "digest"])
+_OWN_FILES = frozenset({WEIGHTS, GOLDEN, "CARD.md", *(f"{name}.json" for name in JSON_FILES)})
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """A model that was checked; it answers for exactly the columns it was trained on.
+
+    Every field is what the files say; `settings` are the hyper-parameters it was fitted with,
+    whatever the defaults are today.
+    """
+
+    id: str
+    member: str
+    family: str
+    scope: str
+    columns: tuple[str, ...]
+    features: tuple[Mapping[str, Any], ...]
+    features_hash: str
+    label: Mapping[str, Any]
+    settings: Mapping[str, Any]
+    calibration: Calibration
+    data: Mapping[str, Any]
+    metrics: Mapping[str, Any]
+    environment: Mapping[str, Any]
+    parents: tuple[str, ...]
+    runtime: Runtime
+
+    def predict(self, x: Floats, columns: tuple[str, ...]) -> tuple[Raw, Raw]:
+        """Return raw and calibrated answers for `x` (n, F) whose columns are named `columns`.
+
+        Other columns, or the same in another order, are an `ArtefactError`. A row that cannot be
+        answered is NaN throughout.
+        """
+        self.check_columns(columns)
+        raw = self.runtime.predict(x)
+        return raw, self.calibration.apply(raw)
+
+    def contributions(self, x: Floats, columns: tuple[str, ...]) -> Floats | None:
+        """Return (n, F) what each column did to the raw logit; see `Runtime.contributions`."""
+        self.check_columns(columns)
+        return self.runtime.contributions(x)
+
+    def check_columns(self, columns: tuple[str, ...]) -> None:
+        """Refuse columns that are not those of `features.json`, in that order."""
+        if tuple(columns) == self.columns:
+            return
+        for place, (own, given) in enumerate(zip(self.columns, columns, strict=False)):
+            if own != given:
+                raise ArtefactError(
+                    f"features.columns[{place}]: the model {self.id[:12]} reads {own!r} there and "
+                    f"was handed {given!r}; train it on these features or compute its own"
+                )
+        raise ArtefactError(
+            f"features.columns: the model {self.id[:12]} reads {len(self.columns)} columns and was "
+            f"handed {len(columns)}"
+        )
+
+    def check_features(self, features_hash: str) -> None:
+        """Refuse a pipeline whose hash is not the one this model was trained on."""
+        if features_hash != self.features_hash:
+            raise ArtefactError(
+                f"features.hash: the model {self.id[:12]} was trained on {self.features_hash[:12]} "
+                f"and the pipeline is {features_hash[:12]}; train again"
+            )
+
+
+def load(path: Path) -> LoadedModel:
+    """Return the model in the folder `path`, whose name is its id.
+
+    Whatever does not fit is an `ArtefactError` that starts with the file or field and ends in what
+    to do; nothing is answered by a model that failed a check. No such folder: `NotFoundError`.
+    """
+    if not path.is_dir():
+        raise NotFoundError(f"There is no model folder {path}; see `assay models list`")
+    try:
+        return _checked(path)
+    except ArtefactError as error:
+        raise ArtefactError(
+            f"Model {path.name[:12]} is quarantined: {error}; delete {path} and train again"
+        ) from error
+
+
+def _checked(path: Path) -> LoadedModel:
+    manifest, contents = _read(path)
+    plain = {name: _json(contents[f"{name}.json"], f"{name}.json") for name in JSON_FILES}
+    arch, features = plain["arch"], plain["features"]
+    _exactly(arch, _ARCH_FIELDS, "arch")
+    _exactly(features, _FEATURE_FIELDS, "features")
+    for name in ("member", "member_version", "runtime"):
+        if arch[name] != manifest[name]:
+            raise ArtefactError(f"arch.{name}: is {arch[name]!r}, manifest says {manifest[name]!r}")
+    if features["hash"] != manifest["features_hash"]:
+        raise ArtefactError("features.hash: is not the one of the manifest")
+    columns = tuple(features["columns"])
+    if features["digest"] != features_digest(columns, features["specification"]):
+        raise ArtefactError("features.digest: columns or specification were altered or reordered")
+    runtime = _runtime(arch, contents, columns)
+    model = LoadedModel(
+        id=manifest["id"],
+        member=manifest["member"],
+        family=manifest["family"],
+        scope=manifest["scope"],
+        columns=columns,
+        features=tuple(features["specification"]),
+        features_hash=features["hash"],
+        label=plain["label"],
+        settings=arch["settings"],
+        calibration=Calibration.of_json(plain["calibration"]),
+        data=plain["data"],
+        metrics=plain["metrics"],
+        environment=plain["env"],
+        parents=tuple(manifest["parents"]),
+        runtime=runtime,
+    )
+    _agrees(model, _tensors(contents[GOLDEN], GOLDEN))
+    return model
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Return the manifest and the bytes of every other file, each checked against its hash."""
+    if not (path / MANIFEST).is_file():
+        raise ArtefactError(f"{MANIFEST}: is missing")
+    written = (path / MANIFEST).read_bytes()
+    manifest = _json(written, MANIFEST)
+    _exactly(manifest, _MANIFEST_FIELDS, "manifest")
+    if manifest["schema"] != SCHEMA:
+        raise ArtefactError(f"manifest.schema: version {SCHEMA} is read, was {manifest['schema']}")
+    bare = {name: value for name, value in manifest.items() if name != "id"}
+    if digest(bare) != manifest["id"]:
+        raise ArtefactError("manifest.id: is not the hash of the manifest")
+    if path.name != manifest["id"]:
+        raise ArtefactError(f"manifest.id: is {manifest['id'][:12]}, not the folder's name")
+    listed = set(manifest["files"])
+    found = {entry.name for entry in path.iterdir()} - {MANIFEST}
+    for odd in sorted(listed - found):
+        raise ArtefactError(f"{odd}: is missing")
+    for odd in sorted(found - listed):
+        raise ArtefactError(f"{odd}: does not belong to the model")
+    for odd in sorted(_OWN_FILES - listed):
+        raise ArtefactError(f"manifest.files: {odd} is not listed")
+    contents = {name: _content(path / name, manifest["files"][name]) for name in sorted(listed)}
+    return manifest, contents
+
+
+def _content(path: Path, promised: Mapping[str, Any]) -> bytes:
+    if path.is_symlink() or not path.is_file():
+        raise ArtefactError(f"{path.name}: is not a plain file")
+    content = path.read_bytes()
+    if len(content) != promised["bytes"]:
+        raise ArtefactError(
+            f"{path.name}: has {len(content):,} bytes, {promised['bytes']:,} were written"
+        )
+    if sha256(content) != promised["sha256"]:
+        raise ArtefactError(f"{path.name}: was altered")
+    return content
+
+
+def _json(content: bytes, name: str) -> dict[str, Any]:
+    try:
+        data = json.loads(content)
+        if isinstance(data, dict) and canonical(data) == content:
+            return data
+    except ValueError as error:
+        raise ArtefactError(f"{name}: is not JSON ({error})") from error
+    raise ArtefactError(f"{name}: is not in canonical form, so it was altered")
+
+
+def _exactly(data: Mapping[str, Any], fields: frozenset[str], name: str) -> None:
+    for odd in sorted(set(data) ^ fields):
+        state = "is missing" if odd in fields else "is unknown"
+        raise ArtefactError(f"{name}.{odd}: {state}")
+
+
+def _tensors(content: bytes, name: str) -> dict[str, NDArray[Any]]:
+    try:
+        return dict(load_tensors(content))
+    except SafetensorError as error:
+        raise ArtefactError(f"{name}: cannot be read ({error})") from error
+
+
+def _runtime(
+    arch: Mapping[str, Any], contents: Mapping[str, bytes], columns: tuple[str, ...]
+) -> Runtime:
+    texts = {name: contents[name].decode() for name in contents if name not in _OWN_FILES}
+    weights = Weights(arch["runtime"], _tensors(contents[WEIGHTS], WEIGHTS), texts, arch["params"])
+    try:
+        kind = RUNTIMES.get(arch["runtime"])
+    except NotFoundError as error:
+        raise ArtefactError(f"arch.runtime: {error}") from error
+    return kind.load(weights, columns)
+
+
+def _agrees(model: LoadedModel, golden: Mapping[str, NDArray[Any]]) -> None:
+    """Refuse a model that does not say today what it said when it was made."""
+    _exactly(golden, frozenset(GOLDEN_KEYS), "golden")
+    raw, calibrated = model.predict(golden["x"], model.columns)
+    answers = (raw.quantiles, raw.classes, calibrated.quantiles, calibrated.classes)
+    for name, now in zip(GOLDEN_KEYS[1:], answers, strict=True):
+        then = golden[name]
+        if then.shape != now.shape or not np.allclose(now, then, rtol=0, atol=GOLDEN_TOLERANCE):
+            raise ArtefactError(
+                f"golden.{name}: today's answer differs from the recorded one by more than "
+                f"{GOLDEN_TOLERANCE}"
+            )

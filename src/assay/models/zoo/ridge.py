@@ -1,0 +1,93 @@
+"""Ridge regression of the scaled return on every column, in closed form."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from assay.core.errors import SettingsError
+from assay.models.checking import learnable, one_series
+from assay.models.contract import Floats, Member, Samples, Scope, Weights
+from assay.models.empirical import class_rates, distribution_table, probability_below
+from assay.models.location_scale import LocationScale, around, row_dot
+from assay.models.standard import Standard, fit_standard
+
+PENALTIES = (0.01, 0.1, 1.0, 10.0, 100.0)
+"""Tried on the stop span, as a multiple of the rows' total weight: 1 halves a lone coefficient."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ridge(Member):
+    """Hoerl and Kennard 1970; z-scored columns, intercept not penalised.
+
+    The penalty is the one of `PENALTIES` with the least squared error on the stop span. `band` is
+    the half-width of "flat" in units of the scaled return, as the label defines it; None takes the
+    cuts at which the fitted odds agree on average with the frequencies of the train span, which is
+    right for labels of barriers too.
+    """
+
+    band: float | None = None
+    rows_needed: int = 200
+    stop_rows_needed: int = 50
+    rows_per_column: int = 3
+    family = "linear"
+    scope = Scope.SERIES
+
+    def __post_init__(self) -> None:
+        if self.band is not None and not self.band >= 0:
+            raise SettingsError(f"ridge: band is a half-width, 0 or more; was {self.band}")
+
+    def fit(self, train: Samples, stop: Samples, *, seed: int, threads: int) -> Weights:
+        """See `Member.fit`; nothing here is random."""
+        one_series(train, "ridge")
+        needed = max(self.rows_needed, self.rows_per_column * len(train.columns))
+        rows = learnable(train, member="ridge", span="train", rows_needed=needed)
+        held = learnable(stop, member="ridge", span="stop", rows_needed=self.stop_rows_needed)
+        standard = fit_standard(rows.x, rows.weight, np.arange(len(train.columns)))
+        z = standard.scores(rows.x)
+        penalty, location = self._shrunk(rows, z, held, standard)
+        residual = rows.scaled - row_dot(z, location[1:], location[0])
+        flat = around(residual, rows.weight, z[:, :0], location)
+        even = LocationScale(
+            location, np.concatenate([flat.spread, np.zeros(z.shape[1])]), flat.shape
+        )
+        table = distribution_table(residual, rows.weight)
+        cuts = self._cuts(rows, rows.scaled - residual, table)
+        arrays = standard.arrays() | even.arrays() | {"cuts": cuts, "table": table}
+        return Weights("linear", arrays, params={"classes": "residual", "penalty": penalty})
+
+    def _shrunk(
+        self, rows: Samples, z: Floats, held: Samples, standard: Standard
+    ) -> tuple[float, Floats]:
+        total = rows.weight.sum()
+        centre = rows.weight @ z / total
+        level = float(rows.weight @ rows.scaled / total)
+        apart = z - centre
+        gram = apart.T @ (apart * rows.weight[:, None])
+        pull = apart.T @ (rows.weight * (rows.scaled - level))
+        seen = standard.scores(held.x)
+        best, chosen, kept = np.inf, PENALTIES[-1], np.zeros(len(centre))
+        for penalty in reversed(PENALTIES):
+            slope = np.linalg.solve(gram + penalty * total * np.eye(len(centre)), pull)
+            miss = held.scaled - level - (seen - centre) @ slope
+            error = float(np.average(miss**2, weights=held.weight))
+            if error < best:
+                best, chosen, kept = error, penalty, slope
+        return chosen, np.concatenate([[level - centre @ kept], kept])
+
+    def _cuts(self, rows: Samples, centre: Floats, table: Floats) -> Floats:
+        if self.band is not None:
+            return np.array([-self.band, self.band])
+        down, _, up = class_rates(rows)
+        lower = _level(centre, rows.weight, table, float(down))
+        upper = _level(centre, rows.weight, table, float(1 - up))
+        return np.array([lower, max(lower, upper)])
+
+
+def _level(centre: Floats, weight: Floats, table: Floats, share: float) -> float:
+    """Return the cut below which the outcomes lie with mean probability `share`, by bisection."""
+    low, high = float(table[0] + centre.min()), float(table[-1] + centre.max())
+    for _ in range(60):
+        middle = (low + high) / 2
+        below = np.average(probability_below(table, middle - centre), weights=weight)
+        low, high = (middle, high) if below < share else (low, middle)
+    return (low + high) / 2

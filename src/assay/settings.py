@@ -1,0 +1,45 @@
+"""The settings of one workspace, read once, from the environment and `assay.toml`."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+
+class Settings(BaseSettings):
+    """What a workspace can set; each is `ASSAY_<NAME>` in the environment.
+
+    A command-line flag beats the environment, the environment beats `assay.toml` in the workspace.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="ASSAY_", extra="forbid")
+
+    home: Path = Field(Path.home() / ".assay", description="The workspace folder.")
+    database_url: SecretStr | None = Field(
+        None,
+        description="PostgreSQL URL (postgresql+pg8000://…); SQLite in the workspace if unset.",
+    )
+    seed: int = Field(7, ge=0, description="The seed of everything that uses chance.")
+    jobs: int = Field(2, ge=1, le=256, description="How many processes long work may use.")
+    risk_fraction: float = Field(
+        0.005, gt=0, le=0.05, description="Share of equity lost when a stop is hit at its price."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read flags, then the environment, then the workspace's file."""
+        home = init_settings().get("home") or env_settings().get("home")
+        file = Path(str(home)) / "assay.toml" if home else Path.home() / ".assay" / "assay.toml"
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)

@@ -1,0 +1,142 @@
+"""Files that are either the old ones or the new ones, never something between."""
+
+import contextlib
+import errno
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from assay.core.errors import StoreError
+
+LOCK_WAIT_SECONDS = 30.0
+_POLL_SECONDS = 0.005
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def write_atomic(path: Path, content: bytes, *, settle: bool = True) -> None:
+    """Replace `path` by `content`: written beside it, flushed to the disk, renamed over it.
+
+    A kill at any moment leaves the old file or the new one; a leftover ends in `.tmp`. With
+    `settle` false the folder's own entry is left for `settle_folder`, for callers that rename
+    many. A full disk or a refusal of the system is a `StoreError`, and the old file stays.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with beside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+        if settle:
+            settle_folder(path.parent)
+    except OSError as error:
+        raise StoreError(cannot_write(path, error)) from error
+    finally:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
+
+
+def settle_folder(folder: Path) -> None:
+    """Make the names in `folder` survive a power cut, where the system can (not on Windows)."""
+    if sys.platform == "win32":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def cannot_write(path: Path, error: OSError) -> str:
+    """Return the sentence for a write that failed, with the way out."""
+    if error.errno in _FULL:
+        return f"{path} could not be written because the disk is full; free some space and repeat"
+    return f"{path} could not be written ({error.strerror}); check the folder's rights and repeat"
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the content of `path`; anything but a missing file is a `StoreError`."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise StoreError(
+            f"{path} could not be read ({error.strerror}); check the disk and the folder's rights"
+        ) from error
+
+
+@contextlib.contextmanager
+def locked(path: Path, wait_seconds: float = LOCK_WAIT_SECONDS) -> Iterator[None]:
+    """Hold the lock file `path`; one holder at a time over all threads and processes.
+
+    The operating system lets go when the holder ends, also when it is killed, so a lock is never
+    stale. Not reentrant. Waiting longer than `wait_seconds` is a `StoreError` naming the holder.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("a+b", buffering=0)  # nothing is left to fail when it is closed
+    except OSError as error:
+        raise StoreError(cannot_write(path, error)) from error
+    with file:
+        give_up = time.monotonic() + wait_seconds
+        while not _take(file):
+            if time.monotonic() >= give_up:
+                raise StoreError(
+                    f"{path.parent} is being written by another process ({_holder(path)}) since "
+                    f"{wait_seconds:g} s; let it finish or end it, then repeat"
+                )
+            time.sleep(_POLL_SECONDS)
+        try:
+            _sign(file)
+            yield
+        finally:
+            _release(file)
+
+
+def _sign(file: IO[bytes]) -> None:
+    """Leave our number in the lock, for the one who waits; a full disk must not matter here."""
+    with contextlib.suppress(OSError):
+        file.truncate(0)
+        file.write(str(os.getpid()).encode())
+        file.flush()
+
+
+def _holder(path: Path) -> str:
+    with contextlib.suppress(OSError):
+        return f"number {path.read_text().strip() or 'unknown'}"
+    return "number unknown"
+
+
+if sys.platform == "win32":  # pragma: no cover - the same promise by the other system's call
+    import msvcrt
+
+    _FAR = 2**30  # Windows locks bytes against reading too: lock one that is never written
+
+    def _take(file: IO[bytes]) -> bool:
+        file.seek(_FAR)
+        try:
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+    def _release(file: IO[bytes]) -> None:
+        file.seek(_FAR)
+        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
+else:
+    import fcntl
+
+    def _take(file: IO[bytes]) -> bool:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def _release(file: IO[bytes]) -> None:
+        fcntl.flock(file, fcntl.LOCK_UN)

@@ -1,0 +1,219 @@
+"""The append-only chain of everything said about issued signals."""
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from assay.core.clock import Clock, utc
+from assay.core.errors import JournalError, NotFoundError
+from assay.core.ids import canonical
+from assay.core.values.view import SealedView, View
+from assay.store.database import Database
+from assay.store.files import locked
+from assay.store.head import GENESIS, Head, Mark
+from assay.store.tables import JOURNAL
+from assay.store.verify import Verification, entry_digest, verify, walk
+
+VIEW_STAGE = "view"
+ADOPTED_STAGE = "adopted"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the journal.
+
+    `no` counts from 1 without gaps; `at` is UTC; `payload` is JSON data; `digest` is the SHA-256
+    of the canonical JSON list [no, at, stage, signal_id, payload text, prev_digest].
+    """
+
+    no: int
+    at: datetime
+    stage: str
+    signal_id: str | None
+    payload: Mapping[str, Any]
+    prev_digest: str
+    digest: str
+
+
+Append = Callable[[str, Mapping[str, Any], str | None], Entry]
+
+
+class Journal:
+    """Entries in `database`, the head of the chain in the file `head` outside it.
+
+    Appending is serialised over threads and processes. The head names the last entry and, while
+    a write is under way, the one it will be: after a kill the journal is either as before or
+    complete, and nothing else is taken for it. What it cannot see: someone who rewrites the whole
+    chain and the head file together; keep a copy of the head elsewhere against that.
+    """
+
+    def __init__(self, database: Database, head: Path, clock: Clock) -> None:
+        self._database = database
+        self._head = Head(head)
+        self._clock = clock
+
+    @property
+    def database(self) -> Database:
+        """Return the database the entries are in."""
+        return self._database
+
+    def append(self, stage: str, payload: Mapping[str, Any], signal_id: str | None = None) -> Entry:
+        """Add one entry and return it; it is on the disk when this returns.
+
+        `payload` is JSON data (see `core.ids.plain`; NaN is a `DataError`). A journal that does
+        not end where its head says is not continued: `JournalError`.
+        """
+        with self.writing() as (_, add):
+            return add(stage, payload, signal_id)
+
+    def seal(self, view: View, signal_id: str | None = None) -> SealedView:
+        """Append the analyst's own view and return it sealed: with its entry and digest."""
+        entry = self.append(VIEW_STAGE, asdict(view), signal_id)
+        return SealedView(view, entry.no, entry.digest)
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[tuple[sa.Connection, Append]]:
+        """Give the connection and a function that appends; all is committed together or not.
+
+        For rows that must exist exactly if their entry does. Ends with the head naming the last
+        entry.
+        """
+        with self._alone():
+            with self._database.write() as connection:
+                last = self._consistent_end(connection)
+                marks = [last]
+
+                def add(stage: str, payload: Mapping[str, Any], signal_id: str | None) -> Entry:
+                    entry = self._insert(connection, marks[-1], stage, payload, signal_id)
+                    marks.append(Mark(entry.no, entry.digest))
+                    return entry
+
+                yield connection, add
+                if marks[-1] != last:
+                    self._head.write(last, pending=marks[-1])
+            if marks[-1] != last:
+                self._head.write(marks[-1])
+
+    def entries(self, signal_id: str) -> tuple[Entry, ...]:
+        """Return the entries of one signal, in order; none if there are none."""
+        query = sa.select(JOURNAL).where(JOURNAL.c.signal_id == signal_id).order_by(JOURNAL.c.no)
+        with self._database.read() as connection:
+            return tuple(_entry(row) for row in connection.execute(query).mappings())
+
+    def entry(self, no: int) -> Entry:
+        """Return one entry by its number."""
+        query = sa.select(JOURNAL).where(JOURNAL.c.no == no)
+        with self._database.read() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        if row is None:
+            raise NotFoundError(f"The journal has no entry {no}; see assay journal")
+        return _entry(row)
+
+    def last(self, count: int = 1) -> tuple[Entry, ...]:
+        """Return the newest `count` entries, oldest of them first."""
+        query = sa.select(JOURNAL).order_by(JOURNAL.c.no.desc()).limit(count)
+        with self._database.read() as connection:
+            return tuple(reversed([_entry(row) for row in connection.execute(query).mappings()]))
+
+    def head(self) -> Mark | None:
+        """Return what the head file says is the last entry; None before the first."""
+        found = self._head.read()
+        return found.mark if found else None
+
+    def verify(self) -> Verification:
+        """Check every entry, the head, and that every signal is what its entry recorded.
+
+        Writers wait meanwhile. Damage is reported, not raised; a database that cannot be read at
+        all is a `StoreError`.
+        """
+        with self._alone(), self._database.read() as connection:
+            return verify(connection, self._head)
+
+    def adopt(self, reason: str) -> Entry:
+        """Accept an intact chain whose head file is lost or disagrees, and write that down.
+
+        The way back after the head was lost or an older database was restored. The entry it
+        appends says what the head said before and why a person accepted the chain; entries cut
+        off before stay lost, and this entry is the proof that someone knew. A chain that is
+        itself broken is refused with `JournalError`.
+        """
+        with self._alone():
+            try:
+                before = self._head.read()
+                said = asdict(before.mark) if before else None
+            except JournalError:
+                said = {"damaged": True}
+            with self._database.write() as connection:
+                _, _, problem = walk(connection)
+                if problem:
+                    raise JournalError(f"The journal cannot be adopted: {problem.sentence}")
+                payload = {"reason": reason, "head": said}
+                entry = self._insert(connection, _end(connection), ADOPTED_STAGE, payload, None)
+            mark = Mark(entry.no, entry.digest)
+            self._head.write(mark)
+        return entry
+
+    def _alone(self) -> contextlib.AbstractContextManager[None]:
+        return locked(self._head.path.with_name(f"{self._head.path.name}.lock"))
+
+    def _consistent_end(self, connection: sa.Connection) -> Mark:
+        """Return the last entry's mark, if it is the one the head names or was about to name."""
+        end = _end(connection)
+        found = self._head.read()
+        if found is None:
+            if end.no == 0:
+                return end
+            raise JournalError(
+                f"The journal has {end.no:,} entries, but its head {self._head.path} is missing; "
+                "run assay journal verify, and restore the file from a copy"
+            )
+        if end not in (found.mark, found.pending):
+            raise JournalError(
+                f"The journal ends at entry {end.no:,}, but its head {self._head.path} names "
+                f"entry {found.mark.no:,} or another content; run assay journal verify"
+            )
+        return end
+
+    def _insert(
+        self,
+        connection: sa.Connection,
+        last: Mark,
+        stage: str,
+        payload: Mapping[str, Any],
+        signal_id: str | None,
+    ) -> Entry:
+        row: dict[str, Any] = {
+            "no": last.no + 1,
+            "at": utc(self._clock.now()).isoformat(timespec="microseconds"),
+            "stage": stage,
+            "signal_id": signal_id,
+            "payload": canonical(payload).decode(),
+            "prev_digest": last.digest,
+        }
+        row["digest"] = entry_digest(row)
+        connection.execute(JOURNAL.insert(), row)
+        return _entry(row)
+
+
+def _end(connection: sa.Connection) -> Mark:
+    row = connection.execute(
+        sa.select(JOURNAL.c.no, JOURNAL.c.digest).order_by(JOURNAL.c.no.desc()).limit(1)
+    ).one_or_none()
+    return Mark(row.no, row.digest) if row else GENESIS
+
+
+def _entry(row: Mapping[Any, Any]) -> Entry:
+    try:
+        at, payload = datetime.fromisoformat(row["at"]), json.loads(row["payload"])
+    except (TypeError, ValueError) as error:
+        raise JournalError(
+            f"Entry {row['no']} of the journal cannot be read; run assay journal verify"
+        ) from error
+    rest = (row["stage"], row["signal_id"], payload, row["prev_digest"], row["digest"])
+    return Entry(row["no"], at, *rest)

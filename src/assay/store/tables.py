@@ -1,0 +1,132 @@
+"""The SQL tables: one description for SQLite and PostgreSQL; the migrations make them."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+METADATA = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcTime(sa.types.TypeDecorator[datetime]):
+    """An aware time in UTC, to the microsecond, on databases with and without time zones."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Return what the database stores; a naive time is a bug of ours."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise TypeError(f"The time {value} to be stored has no time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:  # noqa: ANN401 - the overridden method says so
+        """Return an aware time, whatever the database gave."""
+        if value is None:
+            return None
+        assert isinstance(value, datetime)
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+INSTRUMENTS = sa.Table(
+    "instruments",
+    METADATA,
+    sa.Column("symbol", sa.String(64), primary_key=True),
+    sa.Column("asset_class", sa.String(16), nullable=False),
+    sa.Column("venue", sa.String(32), nullable=False),
+    sa.Column("tick", sa.String(40), nullable=False),
+    sa.Column("lot", sa.String(40), nullable=False),
+    sa.Column("quote", sa.String(16), nullable=False),
+    sa.Column("calendar", sa.String(16), nullable=False),
+    sa.Column("base", sa.String(64), nullable=False),
+)
+
+ARTEFACTS = sa.Table(
+    "artefacts",
+    METADATA,
+    sa.Column("id", sa.String(80), primary_key=True),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("member", sa.String(64), nullable=False),
+    sa.Column("family", sa.String(64), nullable=False),
+    sa.Column("timeframe", sa.String(4), nullable=False),
+    sa.Column("symbols", sa.JSON(), nullable=False),
+    sa.Column("made_at", UtcTime(), nullable=False),
+    sa.Column("spans", sa.JSON(), nullable=False),
+    sa.Column("path", sa.Text(), nullable=False),
+    sa.Column("simulated", sa.Boolean(), nullable=False),
+    sa.Column("quarantined", sa.Text(), nullable=True),
+    sa.CheckConstraint("kind IN ('member', 'fusion')", name="kind"),
+)
+
+PROMOTIONS = sa.Table(
+    "promotions",
+    METADATA,
+    sa.Column("no", sa.Integer(), primary_key=True),
+    sa.Column(
+        "artefact_id", sa.String(80), sa.ForeignKey("artefacts.id"), nullable=False, index=True
+    ),
+    sa.Column("verdict", sa.String(16), nullable=False),
+    sa.Column("at", UtcTime(), nullable=False),
+    sa.Column("reason", sa.Text(), nullable=False),
+    sa.Column("findings", sa.JSON(), nullable=False),
+    sa.CheckConstraint("verdict IN ('promoted', 'refused', 'withdrawn')", name="verdict"),
+)
+
+TRIALS = sa.Table(
+    "trials",
+    METADATA,
+    sa.Column("no", sa.Integer(), primary_key=True, autoincrement=False),
+    sa.Column("id", sa.String(80), nullable=False, unique=True),
+    sa.Column("namespace", sa.String(64), nullable=False, index=True),
+    sa.Column("configuration_digest", sa.String(64), nullable=False, index=True),
+    sa.Column("configuration", sa.JSON(), nullable=False),
+    sa.Column("data_fingerprint", sa.String(64), nullable=False),
+    sa.Column("seed", sa.BigInteger(), nullable=False),
+    sa.Column("started_at", UtcTime(), nullable=False),
+    sa.Column("finished_at", UtcTime(), nullable=True),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("metrics", sa.JSON(none_as_null=True), nullable=True),
+    sa.Column("results_digest", sa.String(64), nullable=True),
+    sa.Column("reason", sa.Text(), nullable=True),
+    sa.CheckConstraint("status IN ('running', 'finished', 'failed', 'aborted')", name="status"),
+)
+
+JOURNAL = sa.Table(
+    "journal",
+    METADATA,
+    sa.Column("no", sa.BigInteger(), primary_key=True, autoincrement=False),
+    sa.Column("at", sa.String(40), nullable=False),
+    sa.Column("stage", sa.String(32), nullable=False),
+    sa.Column("signal_id", sa.String(80), nullable=True, index=True),
+    sa.Column("payload", sa.Text(), nullable=False),
+    sa.Column("prev_digest", sa.String(64), nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+)
+
+SIGNALS = sa.Table(
+    "signals",
+    METADATA,
+    sa.Column("id", sa.String(80), primary_key=True),
+    sa.Column("symbol", sa.String(64), nullable=False),
+    sa.Column("timeframe", sa.String(4), nullable=False),
+    sa.Column("as_of", UtcTime(), nullable=False),
+    sa.Column("made_at", UtcTime(), nullable=False),
+    sa.Column("conviction", sa.Float(53), nullable=True),
+    sa.Column("tier", sa.String(16), nullable=True),
+    sa.Column("evidence", sa.String(16), nullable=False),
+    sa.Column("decision", sa.String(8), nullable=False),
+    sa.Column("simulated", sa.Boolean(), nullable=False),
+    sa.Column("payload", sa.JSON(), nullable=False),
+    sa.Column("entry", sa.BigInteger(), sa.ForeignKey("journal.no"), nullable=False),
+    sa.Index("ix_signals_series", "symbol", "timeframe", "as_of"),
+)

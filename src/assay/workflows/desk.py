@@ -1,0 +1,157 @@
+"""The desk: one workspace with its stores, opened when first needed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from assay.core.clock import Clock
+from assay.core.errors import NotFoundError
+from assay.core.instruments import KNOWN
+from assay.core.instruments import instrument as known_instrument
+from assay.core.values.instrument import AssetClass, Instrument
+from assay.core.values.timeframe import Timeframe
+from assay.store.bars import BarStore
+
+if TYPE_CHECKING:
+    from assay.store.database import Database
+    from assay.store.documents import DocumentStore
+    from assay.store.journal import Journal
+
+Tick = Callable[[str, int, int], None]
+"""Called as (what is being done, how many are done, out of how many)."""
+
+SCORER = "rules"
+PEER_CLASSES = (
+    {AssetClass.FX, AssetClass.METAL},
+    {AssetClass.CRYPTO},
+    {AssetClass.EQUITY, AssetClass.INDEX},
+)
+
+
+def silent(what: str, done: int, total: int) -> None:
+    """Report progress to nobody."""
+
+
+@dataclass
+class Desk:
+    """A workspace: where things are kept, what time it is, and how much may be used.
+
+    `home` holds `bars/`, `documents/`, `models/`, `reports/` and, unless `database_url` names a
+    PostgreSQL, `assay.db`; the head of the journal lies beside it in `journal.head`.
+    """
+
+    home: Path
+    clock: Clock
+    database_url: str | None = None
+    seed: int = 7
+    jobs: int = 2
+    risk_fraction: float = 0.005
+
+    @cached_property
+    def bars(self) -> BarStore:
+        """Return the store of bars."""
+        return BarStore(self.home / "bars")
+
+    @cached_property
+    def documents(self) -> "DocumentStore":
+        """Return the store of stories and releases."""
+        from assay.store.documents import DocumentStore
+
+        return DocumentStore(self.home / "documents")
+
+    @cached_property
+    def database(self) -> "Database":
+        """Return the database, migrated to this version."""
+        from assay.store.database import open_database
+
+        self.home.mkdir(parents=True, exist_ok=True)
+        return open_database(self.database_url or f"sqlite:///{self.home / 'assay.db'}")
+
+    @cached_property
+    def journal(self) -> "Journal":
+        """Return the journal of issued signals."""
+        from assay.store.journal import Journal
+
+        return Journal(self.database, self.home / "journal.head", self.clock)
+
+    @property
+    def models(self) -> Path:
+        """Return the folder of artefacts."""
+        return self.home / "models"
+
+    @property
+    def reports(self) -> Path:
+        """Return the folder of reports."""
+        return self.home / "reports"
+
+    def instrument(self, symbol: str) -> Instrument:
+        """Return the instrument called `symbol`: a known one, or one defined in this workspace."""
+        from assay.store.instruments import Instruments
+
+        try:
+            return known_instrument(symbol)
+        except NotFoundError:
+            return Instruments(self.database).get(symbol)
+
+    def peers_of(self, instrument: Instrument, timeframe: Timeframe) -> list[Instrument]:
+        """Return the other stored instruments of its kind that have this timeframe, by symbol."""
+        kind = next(kinds for kinds in PEER_CLASSES if instrument.asset_class in kinds)
+        names = sorted(
+            info.symbol
+            for info in self.bars.series()
+            if info.timeframe is timeframe and info.symbol != instrument.symbol
+        )
+        found = [KNOWN[name] if name in KNOWN else self.instrument(name) for name in names]
+        return [other for other in found if other.asset_class in kind]
+
+    def has(self, symbol: str, timeframe: Timeframe) -> bool:
+        """Say whether bars of the series are stored."""
+        try:
+            self.bars.info(symbol, timeframe)
+        except NotFoundError:
+            return False
+        return True
+
+    def is_simulated(self, symbol: str, timeframe: Timeframe) -> bool:
+        """Say whether the stored bars of the series come from a simulation."""
+        return self.bars.info(symbol, timeframe).simulated
+
+    def scored_stories(
+        self,
+        instrument: Instrument,
+        *,
+        simulated: bool,
+        until: datetime | None = None,
+        since: datetime | None = None,
+    ) -> pl.DataFrame | None:
+        """Return the scored stories about `instrument` (`seen_at`, `score` …), None without any.
+
+        `since` is reached a day early, so that a copy of an earlier story is known as one.
+        """
+        from assay.text.aggregate import score_stories
+        from assay.text.catalog import SCORERS
+
+        stories = self.documents.stories(
+            [instrument.symbol],
+            until or self.clock.now(),
+            since - timedelta(days=1) if since else None,
+            simulated=simulated,
+        )
+        if stories.is_empty():
+            return None
+        scored = score_stories(stories, SCORERS.get(SCORER)(), instrument.symbol)
+        return scored.filter(pl.col("seen_at") > since) if since else scored
+
+    def releases(
+        self, instrument: Instrument, *, simulated: bool, until: datetime | None = None
+    ) -> pl.DataFrame | None:
+        """Return the releases that bear on `instrument`, or None without any."""
+        frame = self.documents.releases(
+            [instrument.base, instrument.quote], until or self.clock.now(), simulated=simulated
+        )
+        return None if frame.is_empty() else frame

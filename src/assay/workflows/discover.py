@@ -1,0 +1,133 @@
+"""Where an edge comes from: what prices, news and macro each foretell, out of sample."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from assay.core.costs import default_costs
+from assay.core.errors import HistoryError
+from assay.evaluation.holm import day_t, holm
+from assay.evaluation.splits import Fold, Span
+from assay.features.sets import kind_of
+from assay.models.catalog import MEMBERS, RUNTIMES
+from assay.models.contract import Floats, Runtime, Samples
+from assay.workflows.desk import Tick, silent
+from assay.workflows.gather import HORIZON_BARS, Prepared, span_samples
+from assay.workflows.pooling import day_numbers
+
+KINDS = ("price", "news", "macro")
+LEVEL = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one kind of information was worth on one instrument, out of sample.
+
+    `ic` is the correlation of forecast and outcome, both volatility-scaled; `t` its day-blocked
+    statistic, `p` one-sided and `adjusted` for all the tests made (Holm). `net` is the mean log
+    return a trade after costs, when the forecast exceeded the cost of a round trip, in basis
+    points, over `trades` rows; `net_t` its day-blocked statistic. `claimed` says that this is the
+    instrument's one kind of information that pays.
+    """
+
+    symbol: str
+    kind: str
+    rows: int
+    ic: float
+    t: float
+    p: float
+    adjusted: float
+    net: float
+    net_t: float
+    trades: int
+    claimed: bool = False
+
+
+def discover(
+    prepared: Sequence[Prepared], folds: Sequence[Fold], *, seed: int, tick: Tick = silent
+) -> list[Finding]:
+    """Test every kind of information on every instrument by walk-forward ridge regressions.
+
+    Each fold is fitted on its own past alone. One kind at most is claimed an instrument: the
+    strongest, if it is significant after correction for all tests and pays its costs.
+    """
+    raw = []
+    jobs = [(item, kind) for item in prepared for kind in KINDS]
+    for number, (item, kind) in enumerate(jobs, 1):
+        found = _probe(item, kind, folds, seed)
+        if found:
+            raw.append(found)
+        tick("Testing prices, news, macro", number, len(jobs))
+    adjusted = holm(np.array([finding.p for finding in raw]))
+    tested = [replace(f, adjusted=float(a)) for f, a in zip(raw, adjusted, strict=True)]
+    return [replace(f, claimed=_claimed(f, tested)) for f in tested]
+
+
+def _claimed(finding: Finding, all_findings: Sequence[Finding]) -> bool:
+    same = [f for f in all_findings if f.symbol == finding.symbol and np.isfinite(f.t)]
+    best = max(same, key=lambda f: f.t, default=None)
+    return best is finding and finding.adjusted <= LEVEL and finding.net > 0
+
+
+def _probe(item: Prepared, kind: str, folds: Sequence[Fold], seed: int) -> Finding | None:
+    groups = item.pipeline.groups
+    chosen = [n for n, name in enumerate(item.columns) if kind_of(groups[name]) == kind]
+    said, came, day, width = [], [], [], []
+    for fold in folds:
+        assert fold.test is not None
+        past = _columns(span_samples(item, Span(fold.train.start, fold.calibrate.end)), chosen)
+        held = _columns(span_samples(item, fold.fuse), chosen)
+        test = _columns(span_samples(item, fold.test), chosen)
+        try:
+            weights = MEMBERS.get("ridge")().fit(past.labelled, held.labelled, seed=seed, threads=1)
+        except HistoryError:
+            continue
+        runtime = RUNTIMES.get(weights.runtime).load(weights, past.columns)
+        usual = float(np.nanmedian(_centre(runtime, held.x)))
+        centre = _centre(runtime, test.x) - usual
+        known = np.isfinite(test.scaled) & np.isfinite(centre)
+        rows = item.rows(fold.test)[known]
+        said.append(centre[known])
+        came.append(test.scaled[known])
+        day.append(day_numbers(item, item.rows(fold.test))[known])
+        width.append(item.volatility[rows] * np.sqrt(HORIZON_BARS))
+    if not said or not sum(len(part) for part in said):
+        return None
+    return _judged(item, kind, *(np.concatenate(part) for part in (said, came, day, width)))
+
+
+def _centre(runtime: Runtime, x: Floats) -> Floats:
+    quantiles = runtime.predict(x).quantiles
+    return quantiles[:, quantiles.shape[1] // 2]
+
+
+def _judged(
+    item: Prepared, kind: str, said: Floats, came: Floats, day: Floats, width: Floats
+) -> Finding:
+    days = day.astype(np.int64)
+    spread = said.std()
+    score = (said - said.mean()) / spread if spread > 0 else np.zeros_like(said)
+    outcome = came - came.mean()
+    t, p = day_t(score * outcome, days)
+    ic = float(np.mean(score * outcome) / outcome.std()) if len(outcome) else float("nan")
+    cost = default_costs(item.instrument).round_trip
+    traded = np.abs(said) * width > cost
+    gain = np.sign(said[traded]) * came[traded] * width[traded] - cost
+    net_t, _ = day_t(gain, days[traded])
+    net = float(gain.mean() * 1e4) if traded.any() else 0.0
+    return Finding(item.series.symbol, kind, len(said), ic, t, p, p, net, net_t, int(traded.sum()))
+
+
+def _columns(samples: Samples, chosen: Sequence[int]) -> Samples:
+    return Samples(
+        columns=tuple(samples.columns[place] for place in chosen),
+        series_names=samples.series_names,
+        time=samples.time,
+        t1=samples.t1,
+        series=samples.series,
+        x=samples.x[:, list(chosen)],
+        scaled=samples.scaled,
+        label=samples.label,
+        weight=samples.weight,
+    )

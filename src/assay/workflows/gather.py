@@ -1,0 +1,249 @@
+"""From the store to what a member can read: aligned frames, features, volatility."""
+
+from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from assay.core.calendars.calendar import calendar
+from assay.core.errors import HistoryError
+from assay.core.resample import resample
+from assay.core.values.bars import Bars
+from assay.core.values.instrument import AssetClass, Instrument
+from assay.core.values.timeframe import Timeframe
+from assay.evaluation.splits import Span
+from assay.features.contract import Frames, Group
+from assay.features.join import frames as join_frames
+from assay.features.pipeline import Pipeline
+from assay.features.sets import default_features
+from assay.kernel.volatility import ewma_volatility, wilder_atr
+from assay.labels.catalog import LABELS
+from assay.labels.uniqueness import average_uniqueness
+from assay.models.contract import Samples
+from assay.workflows.desk import Desk, Tick, silent
+
+Floats = NDArray[np.float64]
+HORIZON_BARS = 4
+CLASS_LABEL = {"horizon_bars": HORIZON_BARS, "band": 0.25}
+SCALED_LABEL = {"horizon_bars": HORIZON_BARS}
+SPARSEST = 6
+"""How many bar lengths a stored bar may stand for: shares trade about a fifth of the week."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Series:
+    """A symbol on a timeframe."""
+
+    symbol: str
+    timeframe: Timeframe
+
+    def __str__(self) -> str:
+        return f"{self.symbol} {self.timeframe}"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One series, ready for members: n bars, F features, everything known at the row's close.
+
+    `time` is in UTC microseconds; `volatility` is the expected standard deviation of one bar's log
+    return, `atr` the average true range in price units; both NaN in warm-up.
+    """
+
+    series: Series
+    instrument: Instrument
+    bars: Bars
+    pipeline: Pipeline
+    time: NDArray[np.int64]
+    x: Floats
+    volatility: Floats
+    atr: Floats
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the names of the feature columns."""
+        return self.pipeline.columns
+
+    def rows(self, span: Span) -> NDArray[np.int64]:
+        """Return the row numbers whose bar closes inside `span`."""
+        low, high = micros(span.start), micros(span.end)
+        first, last = np.searchsorted(self.time, (low, high), side="right")
+        return np.arange(first, last)
+
+
+def micros(moment: datetime) -> int:
+    """Return UTC microseconds since 1970."""
+    return round(moment.timestamp() * 1_000_000)
+
+
+def pipeline_of(
+    asset_class: AssetClass, timeframe: Timeframe, groups: Collection[Group] | None = None
+) -> Pipeline:
+    """Return the default feature pipeline of an asset class, or of some of its groups."""
+    return Pipeline(default_features(asset_class, groups, timeframe=timeframe))
+
+
+def frames_of(
+    desk: Desk, series: Series, *, until: datetime | None = None, rows: int | None = None
+) -> Frames:
+    """Return the aligned frames of `series`, of its last `rows` rows if given, up to `until`."""
+    instrument = desk.instrument(series.symbol)
+    bars = _read(desk, instrument, series.timeframe, until, rows)
+    if not len(bars):
+        raise HistoryError(f"{series}: no bars are stored up to {until or 'now'}; import some")
+    start = bars.frame["time"][0] - 40 * series.timeframe.length
+    table = calendar(instrument.calendar)
+    simulated = desk.is_simulated(instrument.symbol, series.timeframe)
+    return join_frames(
+        bars,
+        higher=_higher(desk, instrument, series.timeframe, bars, until, rows),
+        peers=_peers(desk, instrument, series.timeframe, bars, until),
+        stories=desk.scored_stories(
+            instrument, simulated=simulated, until=until, since=start if rows else None
+        ),
+        releases=desk.releases(instrument, simulated=simulated, until=until),
+        calendar_columns=table.calendar_columns(bars.frame["time"], series.timeframe),
+    )
+
+
+def _read(
+    desk: Desk,
+    instrument: Instrument,
+    timeframe: Timeframe,
+    until: datetime | None,
+    rows: int | None,
+) -> Bars:
+    if rows is None:
+        return desk.bars.read(instrument, timeframe, end=until)
+    if until is None:
+        return desk.bars.tail(instrument, timeframe, rows)
+    near = until - SPARSEST * rows * timeframe.length
+    bars = desk.bars.read(instrument, timeframe, start=near, end=until)
+    if len(bars) < rows:
+        bars = desk.bars.read(instrument, timeframe, end=until)
+    return Bars(instrument, timeframe, bars.frame.tail(rows))
+
+
+def _higher(
+    desk: Desk,
+    instrument: Instrument,
+    timeframe: Timeframe,
+    bars: Bars,
+    until: datetime | None,
+    rows: int | None,
+) -> Bars | None:
+    above = timeframe.higher
+    if above is None:
+        return None
+    if desk.has(instrument.symbol, above):
+        ratio = above.minutes // timeframe.minutes
+        return _read(desk, instrument, above, until, rows and rows // ratio + 40)
+    return resample(bars, above, calendar(instrument.calendar))
+
+
+def _peers(
+    desk: Desk, instrument: Instrument, timeframe: Timeframe, bars: Bars, until: datetime | None
+) -> dict[str, pl.DataFrame]:
+    start = bars.frame["time"][0]
+    peers = {}
+    for other in desk.peers_of(instrument, timeframe):
+        frame = desk.bars.read(other, timeframe, start=start, end=until).frame
+        peers[other.symbol] = frame.select("time", "close")
+    return peers
+
+
+def prepare(
+    desk: Desk, series: Series, *, until: datetime | None = None, rows: int | None = None
+) -> Prepared:
+    """Return `series` ready for members; too few bars for the warm-up are a `HistoryError`."""
+    frames = frames_of(desk, series, until=until, rows=rows)
+    pipeline = pipeline_of(frames.instrument.asset_class, series.timeframe)
+    if frames.bars.height < pipeline.warm_up:
+        raise HistoryError(
+            f"{series}: {frames.bars.height:,} bars are stored, but the features need "
+            f"{pipeline.warm_up:,} to warm up; import more history"
+        )
+    computed = pipeline.compute(frames)
+    high, low, close = (frames.bars[name].to_numpy() for name in ("high", "low", "close"))
+    return Prepared(
+        series=series,
+        instrument=frames.instrument,
+        bars=Bars(frames.instrument, series.timeframe, frames.bars),
+        pipeline=pipeline,
+        time=frames.bars["time"].dt.epoch("us").to_numpy(),
+        x=computed.select(pipeline.columns).to_numpy(),
+        volatility=ewma_volatility(close),
+        atr=wilder_atr(high, low, close),
+    )
+
+
+def prepare_all(
+    desk: Desk, wanted: Sequence[Series], *, until: datetime | None = None, tick: Tick = silent
+) -> dict[Series, Prepared]:
+    """Return every series prepared, `desk.jobs` at a time."""
+    done: dict[Series, Prepared] = {}
+    with ThreadPoolExecutor(max_workers=desk.jobs) as pool:
+        waiting = [(s, pool.submit(prepare, desk, s, until=until)) for s in wanted]
+        for number, (series, future) in enumerate(waiting, 1):
+            done[series] = future.result()
+            tick("Computing features", number, len(waiting))
+    return done
+
+
+def span_samples(prepared: Prepared, span: Span, *, number: int = 0) -> Samples:
+    """Return the samples of `span`, their labels computed inside it, so that none looks out.
+
+    `number` is the series' place in the panel it will be joined to.
+    """
+    rows = prepared.rows(span)
+    bars = prepared.bars.frame[rows[0] : rows[-1] + 1] if len(rows) else prepared.bars.frame[:0]
+    volatility = pl.Series(prepared.volatility[rows], dtype=pl.Float64).fill_nan(None)
+    classes = LABELS.get("three_class")(**CLASS_LABEL).values(bars, volatility)
+    scaled = LABELS.get("scaled_return")(**SCALED_LABEL).values(bars, volatility)
+    ends = classes["t1"].dt.epoch("us").fill_null(0).to_numpy()
+    known = np.isfinite(scaled["value"].to_numpy()) & (ends > 0)
+    return Samples(
+        columns=prepared.columns,
+        series_names=(prepared.series.symbol,),
+        time=prepared.time[rows],
+        t1=ends,
+        series=np.full(len(rows), number, dtype=np.int32),
+        x=prepared.x[rows],
+        scaled=np.where(known, scaled["value"].fill_null(np.nan).to_numpy(), np.nan),
+        label=np.where(known, classes["value"].fill_null(-1).to_numpy(), -1).astype(np.int8),
+        weight=_weights(prepared.time[rows], ends, known),
+    )
+
+
+def _weights(time: NDArray[np.int64], ends: NDArray[np.int64], known: NDArray[np.bool_]) -> Floats:
+    weight = np.zeros(len(time))
+    if known.any():
+        end_row = np.searchsorted(time, ends[known])
+        weight[known] = average_uniqueness(np.flatnonzero(known), end_row)
+    return weight
+
+
+def panel(parts: Sequence[Samples]) -> Samples:
+    """Return the samples of several series as one, in order of time, then of series."""
+    if len(parts) == 1:
+        return parts[0]
+    names = tuple(part.series_names[0] for part in parts)
+    time = np.concatenate([part.time for part in parts])
+    series = np.concatenate(
+        [np.full(len(part), number, dtype=np.int32) for number, part in enumerate(parts)]
+    )
+    joined = Samples(
+        columns=parts[0].columns,
+        series_names=names,
+        time=time,
+        t1=np.concatenate([part.t1 for part in parts]),
+        series=series,
+        x=np.concatenate([part.x for part in parts]),
+        scaled=np.concatenate([part.scaled for part in parts]),
+        label=np.concatenate([part.label for part in parts]),
+        weight=np.concatenate([part.weight for part in parts]),
+    )
+    return joined.take(np.lexsort((series, time)))

@@ -1,0 +1,219 @@
+"""Fit every member of one fold on its own past, and let it answer what came after."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from assay.core.errors import HistoryError
+from assay.core.ids import digest
+from assay.core.values.timeframe import Timeframe
+from assay.evaluation.splits import Fold, Part, Span, SplitPlan, check_fold, recut
+from assay.fusion.evidence import Producer
+from assay.models.catalog import MEMBERS
+from assay.models.contract import Floats, Member, Raw, Scope
+from assay.models.fitting import Fitted, fit_member
+from assay.workflows.desk import Tick, silent
+from assay.workflows.gather import Prepared, Series, panel, span_samples
+from assay.workflows.pooling import Answers
+
+LEARNING = (Part.TRAIN, Part.STOP, Part.CALIBRATE)
+DEFAULT_MEMBERS = ("naive", "momentum", "ridge", "lightgbm")
+PANEL_ROWS = 120_000
+"""A panel larger than this is thinned to every second, third … row: overlapping labels repeat."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberPlan:
+    """Which member to fit, with which settings; left out, its own defaults."""
+
+    name: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def make(self) -> Member:
+        """Return the member."""
+        return MEMBERS.get(self.name)(**self.settings)
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """One fitted member: what it covers, and how it came to be."""
+
+    plan: MemberPlan
+    member: Member
+    timeframe: Timeframe
+    series: tuple[Series, ...]
+    fold: Fold
+    fitted: Fitted
+    rows: Mapping[Part, int]
+
+    @property
+    def token(self) -> str:
+        """Return a name for the fit inside one run, where no artefact is written."""
+        covered = [str(s) for s in self.series]
+        weights = self.fitted.weights
+        return digest([self.plan.name, covered, dict(weights.texts), _sums(weights.arrays)])
+
+    @property
+    def base_up(self) -> float:
+        """Return the climatology of up given a move, on the calibration span."""
+        down, _, up = self.fitted.calibration.base
+        return up / (up + down)
+
+
+def _sums(arrays: Mapping[str, Any]) -> dict[str, float]:
+    return {name: float(np.nansum(np.asarray(a, dtype=float))) for name, a in arrays.items()}
+
+
+def learn_fold(
+    prepared: Mapping[Series, Prepared],
+    fold: Fold,
+    plans: Sequence[MemberPlan],
+    split: SplitPlan,
+    *,
+    seed: int,
+    threads: int,
+    tick: Tick = silent,
+    what: str = "Fitting members",
+) -> list[Learned]:
+    """Fit every plan on every series or panel of `prepared`, on the spans of `fold` alone.
+
+    A series that began later than the fold has its own past cut in the same shares; a panel begins
+    with the median of its series. A series with too little history for a member is left out of that
+    member; if nothing at all can be fitted the first reason is raised.
+    """
+    groups = groups_of(prepared.values())
+    total = sum(_count(plan.make(), len(items)) for items in groups for plan in plans)
+    done, learned = 0, []
+    problems: list[HistoryError] = []
+    for items in groups:
+        for plan in plans:
+            for covered in coverings(plan.make(), items):
+                try:
+                    own = recut(fold, middle_begin(covered), split)
+                    learned.append(fit_one(plan, covered, own, split, seed, threads))
+                except HistoryError as error:
+                    problems.append(HistoryError(f"{named(covered)}: {plan.name}: {error}"))
+                done += 1
+                tick(what, done, total)
+    if not learned:
+        raise problems[0] if problems else HistoryError("There is no series to train on")
+    return learned
+
+
+def middle_begin(items: Sequence[Prepared]) -> datetime:
+    """Return the median of the times at which the series begin."""
+    first = int(np.median([item.time[0] for item in items]))
+    return datetime.fromtimestamp(first / 1e6, UTC)
+
+
+def named(items: Sequence[Prepared]) -> str:
+    """Return the names of a few series, or the first and how many more."""
+    names = [str(item.series) for item in items]
+    return ", ".join(names) if len(names) < 4 else f"{names[0]} and {len(names) - 1} more"
+
+
+def groups_of(items: Iterable[Prepared]) -> list[list[Prepared]]:
+    """Return the series that may share a panel: same timeframe, same columns."""
+    groups: dict[tuple[Timeframe, tuple[str, ...]], list[Prepared]] = {}
+    for item in items:
+        groups.setdefault((item.series.timeframe, item.columns), []).append(item)
+    return list(groups.values())
+
+
+def _count(member: Member, series: int) -> int:
+    return 1 if member.scope is Scope.PANEL else series
+
+
+def coverings(member: Member, items: Sequence[Prepared]) -> list[list[Prepared]]:
+    """Return what one fit covers each: every series alone, or all of them as a panel."""
+    return [list(items)] if member.scope is Scope.PANEL else [[item] for item in items]
+
+
+def fit_one(
+    plan: MemberPlan,
+    items: Sequence[Prepared],
+    fold: Fold,
+    split: SplitPlan,
+    seed: int,
+    threads: int,
+) -> Learned:
+    """Fit one member on one series or panel; the labels are computed inside each span.
+
+    Series without rows in one of the spans are left out of a panel; none left is `HistoryError`.
+    """
+    member = plan.make()
+    parts = [
+        samples
+        for samples in (
+            {part: span_samples(item, fold.spans[part]) for part in LEARNING} for item in items
+        )
+        if all(len(samples[part].labelled) for part in LEARNING)
+    ]
+    if not parts:
+        raise HistoryError(
+            f"no labelled bars between {fold.train.start:%Y-%m-%d} and "
+            f"{fold.calibrate.end:%Y-%m-%d}; import more history"
+        )
+    spans = {part: panel([samples[part] for samples in parts]) for part in LEARNING}
+    check_fold(
+        fold, {p: (s.time, np.maximum(s.t1, s.time)) for p, s in spans.items()}, split.embargo
+    )
+    rows = {part: len(spans[part].labelled) for part in LEARNING}
+    train = spans[Part.TRAIN]
+    step = max(1, -(-len(train) // PANEL_ROWS))
+    spans[Part.TRAIN] = train.take(np.arange(0, len(train), step))
+    fitted = fit_member(
+        member, {str(part): s for part, s in spans.items()}, seed=seed, threads=threads
+    )
+    covered = tuple(item.series for item in items)
+    return Learned(plan, member, items[0].series.timeframe, covered, fold, fitted, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A fitted member that can speak: just fitted, or loaded from its artefact.
+
+    `since` is the start of its own fuse span: what it says of bars before it learned from is no
+    evidence. `base_up` is its climatology of up given a move; `answer` gives calibrated answers.
+    """
+
+    member: str
+    family: str
+    timeframe: Timeframe
+    series: tuple[Series, ...]
+    since: datetime
+    base_up: float
+    artefact: str
+    answer: Callable[[Floats], Raw]
+
+    @classmethod
+    def of(cls, learned: Learned, artefact: str | None = None) -> "Voice":
+        """Return the voice of a fit, under the id of its artefact if it has one."""
+        return cls(
+            learned.plan.name,
+            learned.member.family,
+            learned.timeframe,
+            learned.series,
+            learned.fold.fuse.start,
+            learned.base_up,
+            artefact or learned.token,
+            lambda x: learned.fitted.predict(x)[1],
+        )
+
+
+def answers_of(voice: Voice, item: Prepared, until: datetime) -> Answers:
+    """Return what `voice` said of `item` at every bar from its fuse span on, up to `until`."""
+    rows = item.rows(Span(voice.since, until))
+    calibrated = voice.answer(item.x[rows])
+    middle = calibrated.quantiles.shape[1] // 2
+    return Answers(
+        producer=Producer(voice.member, voice.family, voice.timeframe, voice.artefact),
+        series=item.series,
+        time=item.time[rows],
+        classes=calibrated.classes,
+        median=np.asarray(calibrated.quantiles[:, middle], dtype=np.float64),
+        base=voice.base_up,
+    )

@@ -1,0 +1,345 @@
+"""Train members for live use, write their artefacts, and fit the fusion that pools them."""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from assay.core.errors import ArtefactError, HistoryError, NotFoundError
+from assay.core.ids import digest
+from assay.core.values.timeframe import Timeframe
+from assay.evaluation.splits import Fold, Part, SplitPlan, live_fold
+from assay.fusion.fit import fit as fit_fusion
+from assay.fusion.fitted import FittedFusion
+from assay.models.artefact import Origin, write
+from assay.models.loading import load
+from assay.store.artefacts import ArtefactKind, ArtefactRow, Artefacts
+from assay.workflows.desk import Desk, Tick, silent
+from assay.workflows.gather import CLASS_LABEL, Prepared, Series, prepare_all
+from assay.workflows.learn import (
+    DEFAULT_MEMBERS,
+    LEARNING,
+    Learned,
+    MemberPlan,
+    Voice,
+    answers_of,
+    coverings,
+    fit_one,
+    groups_of,
+    middle_begin,
+    named,
+)
+from assay.workflows.pooling import history_of
+
+FUSION = "fusion"
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What a training run left: artefacts by series, those that were there already, and refusals.
+
+    `fusions` holds one fitted fusion a series that can be decided on; `problems` one sentence for
+    each member that could not be fitted, and why.
+    """
+
+    members: tuple[ArtefactRow, ...]
+    reused: int
+    fusions: tuple[FittedFusion, ...]
+    problems: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {
+            "members": [
+                {
+                    "artefact": row.id,
+                    "member": row.member,
+                    "family": row.family,
+                    "timeframe": row.timeframe,
+                    "symbols": row.symbols,
+                }
+                for row in self.members
+            ],
+            "reused": self.reused,
+            "fusions": [
+                {
+                    "artefact": f.id,
+                    "symbol": f.symbol,
+                    "timeframe": f.timeframe,
+                    "evidence": "PROVEN" if f.proven else "UNPROVEN",
+                    "p_value": f.proof.p_value,
+                    "gain_nats": f.proof.gain,
+                    "outcomes": f.effective_outcomes,
+                }
+                for f in self.fusions
+            ],
+            "problems": self.problems,
+        }
+
+
+def train(
+    desk: Desk,
+    symbols: Sequence[str] = (),
+    timeframes: Sequence[Timeframe] = (),
+    *,
+    members: Sequence[str] = DEFAULT_MEMBERS,
+    split: SplitPlan | None = None,
+    tick: Tick = silent,
+) -> Trained:
+    """Train every member on every stored series asked for (all of them by default).
+
+    An artefact of the same data, settings and spans is not made again, so a run that was stopped
+    goes on where it was. Members that cannot be fitted are named with the reason; if none can, the
+    first reason is raised.
+    """
+    plan = split or SplitPlan()
+    wanted = stored_series(desk, symbols, timeframes)
+    prepared = prepare_all(desk, wanted, tick=tick)
+    voices, rows, reused, problems = _members(desk, prepared, members, plan, tick)
+    if not voices:
+        raise HistoryError(problems[0] if problems else "There is nothing to train on")
+    fusions = _fusions(desk, prepared, voices, plan, problems, tick)
+    return Trained(tuple(rows), reused, tuple(fusions), tuple(problems))
+
+
+def stored_series(
+    desk: Desk, symbols: Sequence[str], timeframes: Sequence[Timeframe]
+) -> list[Series]:
+    """Return the stored series of these symbols and timeframes; none of either means all."""
+    asked = {desk.instrument(symbol).symbol for symbol in symbols}
+    stored = [Series(info.symbol, info.timeframe) for info in desk.bars.series()]
+    found = [
+        s
+        for s in stored
+        if (not asked or s.symbol in asked) and (not timeframes or s.timeframe in timeframes)
+    ]
+    missing = asked - {s.symbol for s in found}
+    if missing or not found:
+        what = ", ".join(sorted(missing)) or "anything"
+        frames = f" at {', '.join(timeframes)}" if timeframes else ""
+        have = ", ".join(str(s) for s in stored[:6]) or "nothing yet"
+        raise NotFoundError(f"There are no bars of {what}{frames}; stored: {have}")
+    return found
+
+
+def fingerprint(item: Prepared) -> str:
+    """Return the SHA-256 of the times, features and volatility of a series: what a fit sees."""
+    made = hashlib.sha256()
+    for array in (item.time, item.x, item.volatility):
+        made.update(np.ascontiguousarray(array).tobytes())
+    return made.hexdigest()
+
+
+def _members(
+    desk: Desk,
+    prepared: dict[Series, Prepared],
+    names: Sequence[str],
+    split: SplitPlan,
+    tick: Tick,
+) -> tuple[list[Voice], list[ArtefactRow], int, list[str]]:
+    registry = Artefacts(desk.database)
+    prints = {series: fingerprint(item) for series, item in prepared.items()}
+    plans = [MemberPlan(name) for name in names]
+    jobs = [
+        (plan, covered)
+        for items in groups_of(prepared.values())
+        for plan in plans
+        for covered in coverings(plan.make(), items)
+    ]
+    voices, rows, problems, reused = [], [], [], 0
+    for number, (plan, covered) in enumerate(jobs, 1):
+        try:
+            fold = live_fold(middle_begin(covered), _last(covered), split)
+            key = _key(plan, covered, fold, prints, desk.seed)
+            row = _made_before(registry, plan, covered[0], key)
+            if row is None:
+                learned = fit_one(plan, covered, fold, split, desk.seed, desk.jobs)
+                row = _written(desk, registry, learned, covered, prints, key)
+            else:
+                reused += 1
+            voices.append(voice_of(desk, row))
+            rows.append(row)
+        except HistoryError as error:
+            problems.append(f"{named(covered)}: {plan.name}: {error}")
+        tick("Training members", number, len(jobs))
+    return voices, rows, reused, problems
+
+
+def _last(items: Sequence[Prepared]) -> datetime:
+    return max(item.bars.last_time for item in items)
+
+
+def _key(
+    plan: MemberPlan,
+    items: Sequence[Prepared],
+    fold: Fold,
+    prints: dict[Series, str],
+    seed: int,
+) -> str:
+    spans = {part: span.to_json() for part, span in fold.spans.items()}
+    data = [[str(item.series), prints[item.series], item.pipeline.hash] for item in items]
+    made = plan.make()
+    return digest([plan.name, made.version, made.settings(), CLASS_LABEL, spans, data, seed])
+
+
+def _made_before(
+    registry: Artefacts, plan: MemberPlan, item: Prepared, key: str
+) -> ArtefactRow | None:
+    rows = registry.list(
+        kind=ArtefactKind.MEMBER,
+        member=plan.name,
+        timeframe=item.series.timeframe,
+        symbol=item.series.symbol,
+    )
+    for row in rows:
+        if row.spans.get("key") == key and row.quarantined is None:
+            return row
+    return None
+
+
+def _written(
+    desk: Desk,
+    registry: Artefacts,
+    learned: Learned,
+    items: Sequence[Prepared],
+    prints: dict[Series, str],
+    key: str,
+) -> ArtefactRow:
+    spans = {str(part): span.to_json() for part, span in learned.fold.spans.items()}
+    data = {
+        "spans": {str(part): spans[part] | {"rows": learned.rows[part]} for part in LEARNING}
+        | {str(Part.FUSE): spans[Part.FUSE]},
+        "series": {str(item.series): prints[item.series] for item in items},
+    }
+    origin = Origin(
+        member=learned.plan.name,
+        features=items[0].pipeline.spec(),
+        features_hash=items[0].pipeline.hash,
+        label={"name": "three_class", "settings": CLASS_LABEL},
+        data=data,
+        seed=desk.seed,
+    )
+    artefact = write(desk.models, learned.member, learned.fitted, origin)
+    row = ArtefactRow(
+        id=artefact,
+        kind=ArtefactKind.MEMBER,
+        member=learned.plan.name,
+        family=learned.member.family,
+        timeframe=learned.timeframe,
+        symbols=tuple(sorted(item.series.symbol for item in items)),
+        made_at=desk.clock.now(),
+        spans=spans | {"key": key},
+        path=artefact,
+        simulated=any(desk.is_simulated(i.series.symbol, i.series.timeframe) for i in items),
+    )
+    registry.add(row)
+    return row
+
+
+def voice_of(desk: Desk, row: ArtefactRow) -> Voice:
+    """Return the voice of a stored artefact, checked; a damaged one is set aside and raised."""
+    try:
+        model = load(desk.models / row.path)
+    except ArtefactError as error:
+        Artefacts(desk.database).quarantine(row.id, str(error))
+        raise
+    down, _, up = model.calibration.base
+    return Voice(
+        member=row.member,
+        family=row.family,
+        timeframe=row.timeframe,
+        series=tuple(Series(symbol, row.timeframe) for symbol in row.symbols),
+        since=datetime.fromisoformat(row.spans["fuse"]["start"]),
+        base_up=up / (up + down),
+        artefact=row.id,
+        answer=lambda x: model.predict(x, model.columns)[1],
+    )
+
+
+def _fusions(
+    desk: Desk,
+    prepared: dict[Series, Prepared],
+    voices: Sequence[Voice],
+    split: SplitPlan,
+    problems: list[str],
+    tick: Tick,
+) -> list[FittedFusion]:
+    registry = Artefacts(desk.database)
+    made = []
+    for number, item in enumerate(prepared.values(), 1):
+        try:
+            fold = live_fold(middle_begin([item]), item.bars.last_time, split)
+            fitted = fit_fusion(history_of(item, fold.fuse, hear(voices, prepared, item)))
+            _keep_fusion(
+                desk,
+                registry,
+                fitted,
+                fold,
+                simulated=desk.is_simulated(item.series.symbol, item.series.timeframe),
+            )
+            made.append(fitted)
+        except HistoryError as error:
+            problems.append(f"{item.series}: fusion: {error}")
+        tick("Fitting fusions", number, len(prepared))
+    return made
+
+
+def hear(
+    voices: Sequence[Voice], prepared: dict[Series, Prepared], decision: Prepared
+) -> list[Any]:
+    """Return the answers on the decision's instrument of every voice, on every timeframe."""
+    until = decision.bars.last_time
+    symbol = decision.series.symbol
+    return [
+        answers_of(voice, prepared[Series(symbol, voice.timeframe)], until)
+        for voice in voices
+        if Series(symbol, voice.timeframe) in voice.series
+        and Series(symbol, voice.timeframe) in prepared
+    ]
+
+
+def _keep_fusion(
+    desk: Desk, registry: Artefacts, fitted: FittedFusion, fold: Fold, *, simulated: bool
+) -> None:
+    folder = desk.models / FUSION
+    folder.mkdir(parents=True, exist_ok=True)
+    _replace(folder / f"{fitted.id}.json", fitted.to_json())
+    registry.add(
+        ArtefactRow(
+            id=fitted.id,
+            kind=ArtefactKind.FUSION,
+            member=FUSION,
+            family=FUSION,
+            timeframe=fitted.timeframe,
+            symbols=(fitted.symbol,),
+            made_at=desk.clock.now(),
+            spans={str(Part.FUSE): fold.fuse.to_json()},
+            path=f"{FUSION}/{fitted.id}.json",
+            simulated=simulated,
+        )
+    )
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write `text` beside `path` and rename: all of it or nothing."""
+    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(beside).replace(path)
+    except BaseException:
+        Path(beside).unlink(missing_ok=True)
+        raise
+
+
+def moment(micros: int) -> datetime:
+    """Return UTC microseconds as a time."""
+    return datetime.fromtimestamp(micros / 1e6, UTC)

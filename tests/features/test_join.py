@@ -1,0 +1,325 @@
+"""The join: on time only, as it was first seen, and never a look ahead."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from assay.core.calendars.calendar import calendar
+from assay.core.errors import DataError
+from assay.core.instruments import instrument
+from assay.core.values.bars import Bars
+from assay.core.values.timeframe import Timeframe
+from assay.features.contract import Frames, Input
+from assay.features.join import RELEASE_SCHEMA, STORY_SCHEMA, frames
+from tests.factories import make_bars
+from tests.features.worlds import World, make_world
+
+FIRST = datetime(2020, 1, 6, 1, tzinfo=UTC)
+"""The close of the first of ten hourly bars without gaps."""
+
+
+def _small(
+    *,
+    bars: Bars | None = None,
+    higher: Bars | None = None,
+    peers: dict[str, pl.DataFrame] | None = None,
+    stories: pl.DataFrame | None = None,
+    releases: pl.DataFrame | None = None,
+) -> World:
+    return World(bars or make_bars(10, gaps=False), higher, peers or {}, stories, releases)
+
+
+def _stories(*seen: tuple[float, float]) -> pl.DataFrame:
+    """Return stories by hours after the first close, with their scores."""
+    rows = [(FIRST + timedelta(hours=hours), score) for hours, score in seen]
+    return pl.DataFrame(rows, schema=STORY_SCHEMA, orient="row")
+
+
+def _releases(*rows: tuple[float, float, float | None], currency: str = "USD") -> pl.DataFrame:
+    """Return figures of one series by hours after the first close: actual and consensus."""
+    full = [("CPI", currency, FIRST + timedelta(hours=h), a, c) for h, a, c in rows]
+    return pl.DataFrame(full, schema=RELEASE_SCHEMA, orient="row")
+
+
+def _equal(some: Frames, others: Frames, rows: int) -> None:
+    for kind in Input:
+        assert_frame_equal(
+            getattr(some, kind.value).head(rows),
+            getattr(others, kind.value).head(rows),
+            check_exact=True,
+        )
+
+
+def test_a_story_belongs_to_the_first_bar_that_closes_at_or_after_it() -> None:
+    stories = _stories((0.5, 0.4), (1.0, 0.2), (1.001, -1.0), (99.0, 1.0))
+
+    found = _small(stories=stories).frames().stories
+
+    assert found["count"].to_list() == [0, 2, 1, 0, 0, 0, 0, 0, 0, 0]
+    assert found["score_sum"].to_list()[:3] == pytest.approx([0.0, 0.6, -1.0])
+    assert found["score_squares"].to_list()[:3] == pytest.approx([0.0, 0.2, 1.0])
+    assert found["minutes_since"].to_list()[:4] == pytest.approx(
+        [None, 0.0, 60 * 0.999, 60 * 1.999], abs=1e-4
+    )
+    assert found.schema["count"] == pl.UInt32
+
+
+def test_the_first_bar_holds_one_bar_length_and_no_older_history() -> None:
+    stories = _stories((-30.0, 1.0), (-1.0, 1.0), (-0.9, 0.5), (0.0, 0.25))
+
+    found = _small(stories=stories).frames().stories
+
+    assert found["count"][0] == 2
+    assert found["score_sum"][0] == 0.75
+    later = _small(stories=_stories((-30.0, 1.0))).frames().stories
+    assert later["count"].sum() == 0
+    assert later["minutes_since"][0] == 30 * 60
+
+
+def test_what_happens_at_the_weekend_is_known_at_the_next_bar() -> None:
+    bars = make_bars(200, gaps=False)
+    times = bars.frame["time"]
+    monday = int((times.diff() > timedelta(hours=24)).arg_max() or 0)
+    seen = times[monday - 1] + timedelta(hours=20)
+    stories = pl.DataFrame({"seen_at": [seen], "score": [0.5]}, schema=STORY_SCHEMA)
+
+    found = _small(bars=bars, stories=stories).frames().stories
+
+    assert found["count"].arg_max() == monday
+    assert found["count"].sum() == 1
+
+
+def test_a_higher_bar_is_seen_from_its_close_on_and_not_before() -> None:
+    world = make_world(120, timeframe=Timeframe.H1)
+    assert world.higher is not None
+
+    joined = world.frames()
+
+    closes = dict(world.higher.frame.select("time", "close").iter_rows())
+    for now, seen, close in zip(
+        joined.bars["time"], joined.higher["time"], joined.higher["close"], strict=True
+    ):
+        known = [time for time in closes if time <= now]
+        assert seen == (max(known) if known else None)
+        assert close == (closes[seen] if known else None)
+
+
+def test_a_higher_bar_that_has_not_closed_changes_nothing() -> None:
+    world = make_world(120)
+    assert world.higher is not None
+    last = world.bars.last_time
+    frame = world.higher.frame.filter(pl.col("time") <= last)
+    prices = pl.col("open", "high", "low", "close") * 3.0
+    tomorrow = frame.tail(1).with_columns(prices, pl.col("time").dt.offset_by("4h"))
+    later = replace(world.higher, frame=frame.vstack(tomorrow))
+
+    before = replace(world, higher=replace(world.higher, frame=frame)).frames()
+
+    _equal(replace(world, higher=later).frames(), before, 120)
+
+
+def test_peers_join_at_exactly_the_same_time() -> None:
+    bars = make_bars(10, gaps=False)
+    times = bars.frame["time"]
+    peer = pl.DataFrame({"time": times, "close": [float(i + 1) for i in range(10)]})
+    shifted = peer.with_columns(pl.col("time").dt.offset_by("1m"))
+    peers = {"USDJPY": peer.filter(pl.col("close") != 4.0), "GBPUSD": shifted}
+
+    found = _small(peers=peers).frames().peers
+
+    assert found.columns == ["GBPUSD", "USDJPY"]
+    assert found["GBPUSD"].null_count() == 10
+    assert found["USDJPY"].to_list() == [1.0, 2.0, 3.0, None, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0]
+
+
+def test_nothing_given_is_nothing_seen() -> None:
+    found = _small().frames()
+
+    assert found.peers.shape == (10, 0)
+    assert found.higher.null_count().row(0) == (10,) * 6
+    assert found.stories["count"].sum() == 0
+    assert found.macro.select("surprise_base", "surprise_quote").sum().row(0) == (0.0, 0.0)
+    assert found.macro["minutes_since"].null_count() == 10
+
+
+def test_a_surprise_is_measured_by_those_before_it() -> None:
+    past = [(0.5, 1.0, 0.0), (1.5, -1.0, 0.0), (2.5, 2.0, 0.0)]
+    releases = _releases(*past, (3.5, 3.0, 0.0), (4.5, 9.0, None))
+
+    found = _small(releases=releases).frames().macro
+
+    spread = float(np.std([1.0, -1.0, 2.0], ddof=1))
+    assert found["surprise_quote"].to_list()[:6] == pytest.approx(
+        [0.0, 0.0, 0.0, 0.0, 3.0 / spread, 0.0]
+    )
+    assert found["surprise_base"].sum() == 0.0
+    assert found["count"].to_list()[:7] == [0, 1, 1, 1, 1, 1, 0]
+
+
+def test_figures_of_one_moment_do_not_measure_each_other() -> None:
+    past = [(0.5, 1.0, 0.0), (1.5, -1.0, 0.0), (3.5, 2.0, 0.0), (3.5, 5.0, 0.0)]
+
+    found = _small(releases=_releases(*past)).frames().macro
+
+    assert found["surprise_quote"].abs().sum() == 0.0
+
+
+@pytest.mark.parametrize(
+    ("currency", "base", "quote"), [("EUR", True, False), ("USD", False, True), ("JPY", 0, 0)]
+)
+def test_a_figure_counts_for_its_currency(currency: str, base: bool, quote: bool) -> None:
+    rows = [(0.5 + i, float((-1) ** i), 0.0) for i in range(6)]
+
+    found = _small(releases=_releases(*rows, currency=currency)).frames().macro
+
+    assert bool(found["surprise_base"].abs().sum()) == base
+    assert bool(found["surprise_quote"].abs().sum()) == quote
+    assert found["count"].sum() == (6 if base or quote else 0)
+
+
+def test_dollars_move_what_is_quoted_in_tether() -> None:
+    rows = [(0.5 + i, float((-1) ** i), 0.0) for i in range(6)]
+    bars = make_bars(10, symbol="BTCUSDT", gaps=False)
+
+    found = _small(bars=bars, releases=_releases(*rows)).frames().macro
+
+    assert found["surprise_quote"].abs().sum() > 0
+
+
+def test_a_revision_is_no_second_surprise_and_changes_nothing_before_it() -> None:
+    rows = [(0.5 + i, float((-1) ** i), 0.0) for i in range(5)]
+    first = _releases(*rows).with_columns(event_at=pl.col("seen_at"))
+    revised = first.tail(1).with_columns(
+        pl.lit(9.0).alias("actual"), seen_at=pl.col("seen_at").dt.offset_by("2h")
+    )
+
+    plain = _small(releases=first).frames()
+    after = _small(releases=pl.concat([revised, first])).frames()
+
+    _equal(after, plain, 10)
+    unnamed = _small(releases=pl.concat([first, revised]).drop("event_at")).frames()
+    _equal(unnamed, plain, 7)
+    assert unnamed.macro["count"][7] == 1
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return make_world(400)
+
+
+@settings(max_examples=40, deadline=None)  # the machine may be busy
+@given(cut=st.integers(1, 399), seed=st.integers(0, 2**32 - 1))
+def test_a_row_stays_whatever_the_future_brings(world: World, cut: int, seed: int) -> None:
+    moment = world.bars.frame["time"][cut - 1]
+    now = world.frames()
+
+    _equal(world.until(moment).frames(), now, cut)
+    _equal(_with_another_future(world, moment, seed).frames(), now, cut)
+
+
+def _with_another_future(world: World, moment: datetime, seed: int) -> World:
+    """Return the world with everything after `moment` changed, doubled or taken away."""
+    chance = np.random.default_rng(seed)
+    assert world.stories is not None
+    assert world.releases is not None
+    assert world.higher is not None
+    past = world.until(moment)
+    past_stories, past_releases = past.stories, past.releases
+    assert past_stories is not None
+    assert past_releases is not None
+
+    def later(frame: pl.DataFrame, time: str, value: str) -> pl.DataFrame:
+        future = frame.filter(pl.col(time) > moment)
+        factor = pl.Series(chance.uniform(0.1, 1.0, future.height), dtype=pl.Float64)
+        return future.with_columns((pl.col(value) * factor).alias(value)).sample(
+            fraction=0.7, seed=int(chance.integers(1, 1000))
+        )
+
+    prices = pl.col("open", "high", "low", "close") * float(chance.uniform(0.5, 2.0))
+    after = pl.col("time") > moment
+
+    def moved(bars: Bars) -> Bars:
+        future = bars.frame.filter(after).with_columns(prices)
+        return replace(bars, frame=bars.until(moment).frame.vstack(future))
+
+    return World(
+        moved(world.bars),
+        moved(world.higher),
+        {
+            name: pl.concat([later(peer, "time", "close"), past.peers[name]])
+            for name, peer in world.peers.items()
+        },
+        pl.concat([later(world.stories, "seen_at", "score"), past_stories]),
+        pl.concat([later(world.releases, "seen_at", "actual"), past_releases]),
+    )
+
+
+def test_the_order_of_arrival_changes_no_bit(world: World) -> None:
+    assert world.stories is not None
+    assert world.releases is not None
+    shuffled = replace(
+        world,
+        stories=world.stories.sample(fraction=1.0, shuffle=True, seed=1),
+        releases=world.releases.sample(fraction=1.0, shuffle=True, seed=2),
+        peers={n: p.sample(fraction=1.0, shuffle=True, seed=3) for n, p in world.peers.items()},
+    )
+
+    _equal(shuffled.frames(), world.frames(), 400)
+
+
+def _refused(message: str, world: World) -> None:
+    with pytest.raises(DataError, match=message):
+        world.frames()
+
+
+def test_what_cannot_be_joined_is_refused() -> None:
+    bars = make_bars(10, gaps=False)
+    peer = bars.frame.select("time", "close")
+    story = _stories((0.5, 0.1))
+    nan = pl.lit(float("nan"))
+
+    def peered(frame: pl.DataFrame, symbol: str = "GBPUSD") -> World:
+        return _small(peers={symbol: frame})
+
+    def told(score: float) -> World:
+        return _small(stories=story.with_columns(score=pl.lit(score)))
+
+    _refused("two bars at one time", peered(pl.concat([peer, peer.head(1)])))
+    _refused("its own peer", peered(peer, "EURUSD"))
+    _refused("zero or below", peered(peer.with_columns(close=-pl.col("close"))))
+    _refused("peer GBPUSD: close", peered(peer.select("time")))
+    _refused("peer GBPUSD: close has a missing", peered(peer.with_columns(close=nan)))
+    _refused("stories: score has a missing", told(float("nan")))
+    _refused(r"lies in \[-1, 1\]", told(1.5))
+    dated = story.with_columns(pl.col("seen_at").dt.date())
+    _refused("stories: seen_at", _small(stories=dated))
+    _refused("releases: actual", _small(releases=_releases((0.5, float("inf"), None))))
+    _refused("higher bars are longer", _small(higher=bars))
+    other = make_bars(5, symbol="GBPUSD", timeframe=Timeframe.H4)
+    _refused("of the same instrument", _small(higher=other))
+
+
+def test_the_calendar_must_be_that_of_the_bars() -> None:
+    bars = make_bars(10, gaps=False)
+    columns = calendar("FX").calendar_columns(bars.frame["time"], bars.timeframe)
+
+    def joined(given: pl.DataFrame) -> Frames:
+        return frames(
+            bars, higher=None, peers={}, stories=None, releases=None, calendar_columns=given
+        )
+
+    with pytest.raises(DataError, match="lack first_of_day"):
+        joined(columns.drop("first_of_day"))
+    with pytest.raises(DataError, match="10 bars need as many calendar rows; found 9"):
+        joined(columns.head(9))
+    late = columns.with_columns(time=bars.frame["time"].dt.offset_by("1h"))
+    with pytest.raises(DataError, match="other times"):
+        joined(late)
+    assert joined(columns).calendar.height == 10
+    assert joined(columns).instrument == instrument("EURUSD")

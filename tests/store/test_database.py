@@ -1,0 +1,219 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from assay.core.errors import NotFoundError, SettingsError, StoreError
+from assay.store.database import HEAD, VERSION_TABLE, Database, open_database, sqlite_url
+from assay.store.tables import INSTRUMENTS, METADATA
+
+ROW = {
+    "symbol": "TSLA",
+    "asset_class": "equity",
+    "venue": "XNYS",
+    "tick": "0.01",
+    "lot": "1",
+    "quote": "USD",
+    "calendar": "XNYS",
+    "base": "TSLA",
+}
+
+
+def test_head_is_the_newest_migration() -> None:
+    config = Config()
+    config.set_main_option("script_location", "assay.store:migrations")
+    config.set_main_option("path_separator", "os")
+
+    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+
+
+def test_migrations_make_exactly_the_tables_described(empty_url: str) -> None:
+    database = open_database(empty_url)
+
+    with database.read() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "version_table": VERSION_TABLE}
+        )
+        differences = compare_metadata(context, METADATA)
+    database.close()
+
+    assert differences == []
+
+
+def test_opening_twice_keeps_what_is_there(empty_url: str) -> None:
+    first = open_database(empty_url)
+    with first.write() as connection:
+        connection.execute(INSTRUMENTS.insert(), ROW)
+    first.close()
+
+    second = open_database(empty_url)
+    with second.read() as connection:
+        found = connection.execute(sa.select(INSTRUMENTS.c.symbol)).scalars().all()
+    second.close()
+
+    assert found == ["TSLA"]
+
+
+def test_a_failed_write_leaves_nothing(database: Database) -> None:
+    def write_and_stumble() -> None:
+        with database.write() as connection:
+            connection.execute(INSTRUMENTS.insert(), ROW)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_and_stumble()
+
+    with database.read() as connection:
+        assert connection.execute(sa.select(INSTRUMENTS)).all() == []
+
+
+def test_a_reading_connection_cannot_write(database: Database) -> None:
+    with (
+        pytest.raises((StoreError, sa.exc.DBAPIError)),
+        database.read() as connection,
+    ):
+        connection.execute(INSTRUMENTS.insert(), ROW)
+
+    with database.read() as connection:
+        assert connection.execute(sa.select(INSTRUMENTS)).all() == []
+
+
+def test_sqlite_writes_are_durable_and_references_are_kept(tmp_path: Path) -> None:
+    database = open_database(sqlite_url(tmp_path / "a.db"))
+
+    with database.write() as connection:
+        mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
+        synchronous = connection.exec_driver_sql("PRAGMA synchronous").scalar_one()
+        references = connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one()
+    database.close()
+
+    assert (mode, synchronous, references) == ("wal", 2, 1)
+
+
+def test_a_newer_schema_is_refused_and_left_alone(url: str) -> None:
+    database = open_database(url)
+    with database.write() as connection:
+        connection.exec_driver_sql(f"UPDATE {VERSION_TABLE} SET version_num = '9999'")
+    database.close()
+
+    try:
+        with pytest.raises(StoreError, match="newer Assay"):
+            open_database(url)
+    finally:
+        engine = sa.create_engine(url)
+        with engine.begin() as connection:
+            left = connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").scalar()
+            connection.exec_driver_sql(f"UPDATE {VERSION_TABLE} SET version_num = '{HEAD}'")
+        engine.dispose()
+    assert left == "9999"
+
+
+def test_a_database_of_another_program_is_refused(empty_url: str) -> None:
+    engine = sa.create_engine(empty_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE signals (x INTEGER)")
+    engine.dispose()
+
+    with pytest.raises(StoreError, match="did not make"):
+        open_database(empty_url)
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "assay.db"
+    path.write_bytes(b"this was a shopping list" * 100)
+
+    with pytest.raises(StoreError, match="not a database or is damaged"):
+        open_database(sqlite_url(path))
+
+    assert path.read_bytes().startswith(b"this was")
+
+
+def test_a_damaged_page_is_found_by_the_check(tmp_path: Path) -> None:
+    path = tmp_path / "assay.db"
+    database = open_database(sqlite_url(path))
+    with database.write() as connection:
+        rows = [{**ROW, "symbol": f"S{i:05d}"} for i in range(3000)]
+        connection.execute(INSTRUMENTS.insert(), rows)
+    healthy = database.check()
+    database.close()
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 4096] = b"\xff" * 4096
+    path.write_bytes(content)
+
+    database = open_database(sqlite_url(path))
+    sick = database.check()
+    database.close()
+
+    assert healthy.problems == ()
+    assert sick.problems
+    assert str(path) in sick.problems[0]
+
+
+def test_health_names_the_version(database: Database) -> None:
+    health = database.check()
+
+    assert health.problems == ()
+    assert any("SQLite 3." in note or "PostgreSQL 1" in note for note in health.notes)
+
+
+def test_a_missing_database_is_not_made_unasked(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="There is no database"):
+        open_database(sqlite_url(tmp_path / "no" / "assay.db"), create=False)
+
+    assert not (tmp_path / "no").exists()
+
+
+@pytest.mark.parametrize(
+    "url", ["mysql://root@localhost/x", "sqlite://", "sqlite:///:memory:", "no url", "postgresql:"]
+)
+def test_other_kinds_of_database_are_refused(url: str) -> None:
+    with pytest.raises(SettingsError):
+        open_database(url)
+
+
+def test_an_unreachable_server_is_one_sentence_without_the_password() -> None:
+    with pytest.raises(StoreError, match="cannot be reached") as caught:
+        open_database("postgresql+pg8000://someone:hunter2@127.0.0.1:1/x")
+
+    assert "hunter2" not in str(caught.value)
+
+
+def test_bars_do_not_import_sql_and_an_open_does_not_import_alembic(tmp_path: Path) -> None:
+    path = tmp_path / "assay.db"
+    open_database(sqlite_url(path)).close()
+    code = (
+        "import sys, assay.store.bars, assay.store.documents\n"
+        "from pathlib import Path\n"
+        "assert 'sqlalchemy' not in sys.modules\n"
+        "from assay.store.database import open_database, sqlite_url\n"
+        f"open_database(sqlite_url(Path({str(path)!r}))).revision()\n"
+        "assert 'alembic' not in sys.modules\n"
+        "assert 'pg8000' not in sys.modules\n"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_two_processes_may_open_a_new_database_at_once(empty_url: str) -> None:
+    code = (
+        "from assay.store.database import open_database\n"
+        f"print(open_database({empty_url!r}).revision())\n"
+    )
+    command = [sys.executable, "-c", code]
+    running = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+
+    results = [process.communicate(timeout=60) for process in running]
+
+    assert [out.strip() for out, _ in results] == [HEAD] * 3, results
