@@ -2,7 +2,8 @@
 
     POLARS_MAX_THREADS=1 python bench/features.py
 
-Medians over repeated runs, milliseconds of wall time in one thread. Goals: all default FX features
+Medians over repeated runs, milliseconds in one thread: on the clock, and of the processor, which
+a busy machine disturbs less. Goals: all default FX features
 over 50,000 bars under 600 ms, one streamed bar under 10 ms. TA-Lib computes the bare indicators;
 ours are computed from the frames to finished columns, with their units and nulls.
 """
@@ -76,13 +77,15 @@ def _world() -> Frames:
     )
 
 
-def _median_ms(action: Callable[[], object], times: int) -> float:
-    taken = []
+def _median_ms(action: Callable[[], object], times: int) -> tuple[float, float]:
+    """Return the median time on the clock and of the processor, in milliseconds."""
+    clock, processor = [], []
     for _ in range(times):
-        begin = time.perf_counter()
+        begin, used = time.perf_counter(), time.process_time()
         action()
-        taken.append(1e3 * (time.perf_counter() - begin))
-    return statistics.median(taken)
+        clock.append(1e3 * (time.perf_counter() - begin))
+        processor.append(1e3 * (time.process_time() - used))
+    return statistics.median(clock), statistics.median(processor)
 
 
 PEER: dict[str, Callable[[Prices], object]] = {
@@ -121,15 +124,15 @@ def main() -> None:
     rows = iter([world.slice(row, 1) for row in range(5000, 5300)])
     one = _median_ms(lambda: stream.push(next(rows)), 300)
     print(f"{len(pipeline.features)} features, {len(pipeline.columns)} columns, {BARS:,} bars")
-    print(f"batch      {batch:8.1f} ms   (goal < 600)")
-    print(f"one bar    {one:8.2f} ms   (goal < 10)")
+    print(f"batch    {batch[0]:8.1f} ms, processor {batch[1]:8.1f} ms   (goal < 600)")
+    print(f"one bar  {one[0]:8.2f} ms, processor {one[1]:8.2f} ms   (goal < 10)")
 
     prices, beside = Prices.of(world), {}
-    print(f"\n{'feature':<18}{'ours ms':>9}{'TA-Lib ms':>11}")
+    print(f"\n{'processor time':<18}{'ours ms':>9}{'TA-Lib ms':>11}")
     for name, peer in PEER.items():
         feature = make_feature(name, {})
-        ours = _median_ms(lambda feature=feature: feature.columns(_fresh(world)), 7)
-        theirs = _median_ms(lambda peer=peer: peer(prices), 7)
+        _, ours = _median_ms(lambda feature=feature: feature.columns(_fresh(world)), 7)
+        _, theirs = _median_ms(lambda peer=peer: peer(prices), 7)
         beside[name] = (ours, theirs)
         print(f"{name:<18}{ours:9.2f}{theirs:11.2f}")
     total = [sum(pair[side] for pair in beside.values()) for side in (0, 1)]

@@ -86,15 +86,15 @@ def own_market(count):
 
 def measure_run(count):
     from assay.kernel.run import run
-    from assay.kernel.sweep import CrossRule
+    from assay.kernel.sweep import CrossRule, sweep
 
     market, params = own_market(count)
     rule = CrossRule(lots=1)
     orders = rule.orders(market, 20, 100, 2.0, 3.0)
     simulate = timed(lambda: run(market, orders, params, equity=1e7), 9)
-    whole = timed(
-        lambda: run(market, rule.orders(market, 20, 100, 2.0, 3.0), params, equity=1e7), 5
-    )
+    one = {"fast_bars": np.array([20]), "slow_bars": np.array([100])}
+    one |= {"stop_atr": np.array([2.0]), "target_atr": np.array([3.0])}
+    whole = timed(lambda: sweep(market, params, rule, **one, equity=1e7), 9)
     result = run(market, orders, params, equity=1e7)
     return {
         "simulate_s": simulate,
@@ -104,7 +104,7 @@ def measure_run(count):
     }
 
 
-def measure_naive(count):
+def measure_naive(count):  # noqa: C901 - one pass is the point
     """Time the least a one-pass loop can do: means, range, bracket, one position, no ledger."""
     from numba import njit
 
@@ -331,9 +331,15 @@ def table_rows(found, count):
     speed, whole = million / run["simulate_s"], million / run["whole_s"]
     least = million / naive["whole_s"]
     yield "kernel, orders given", f"{speed:.1f} M bars/s", "at least 40", speed >= 40
-    yield "kernel with indicators and orders", f"{whole:.1f} M bars/s", "", None
+    yield "kernel, indicators inside", f"{whole:.1f} M bars/s", "at least 40", whole >= 40
     yield "naive loop (indicators inside, no ledger)", f"{least:.1f} M bars/s", "", None
-    yield "kernel / naive", f"{speed / least:.2f}", "at least 0.25", speed / least >= 0.25
+    yield "orders given / naive", f"{speed / least:.2f}", "at least 0.25", speed / least >= 0.25
+    yield (
+        "indicators inside / naive",
+        f"{whole / least:.2f}",
+        "at least 0.25",
+        whole / least >= 0.25,
+    )
     yield "sweep, 1,000 x 100k", f"{many['whole_s']:.3f} s", "", None
     yield "sweep", f"{sets / many['whole_s']:.0f} M bar-sets/s", "", None
     yield "sweep, peak memory", f"{many['peak_mib']:.0f} MiB", "under 381", many["peak_mib"] < 381

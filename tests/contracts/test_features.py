@@ -12,6 +12,7 @@ import pytest
 from assay.core.errors import SettingsError
 from assay.features.catalog import FEATURES
 from assay.features.contract import Feature, Frames, Group, Input
+from assay.features.pipeline import Pipeline
 from tests.features import promises
 from tests.features.worlds import make_world
 
@@ -152,6 +153,31 @@ class _Infinite(_MeanOfAll):
 
     def columns(self, frames: Frames) -> pl.DataFrame:
         return frames.bars.select(leak=1.0 / (pl.col("close") - pl.col("close")))
+
+
+@dataclass(frozen=True, slots=True)
+class _Plain(_MeanOfAll):
+    """Honest, over polars expressions, with the batch form alone: the live form is inherited."""
+
+    @property
+    def lookback(self) -> int:
+        return 6
+
+    def columns(self, frames: Frames) -> pl.DataFrame:
+        return frames.bars.select(leak=(pl.col("close") / pl.col("close").shift(5)).log())
+
+
+def test_a_feature_may_give_its_batch_form_alone(frames: Frames) -> None:
+    plain = _Plain()
+
+    promises.stays_when_the_future_arrives(plain, frames)
+    promises.has_nulls_only_where_inputs_have(plain, frames)
+    promises.streams_as_in_batch(plain, frames.slice(0, 60), 0)
+    promises.restarts_from_its_warm_up(plain, frames)
+    promises.declares_its_inputs(plain, frames)
+    promises.knows_no_price_level(plain, frames)
+    row = Pipeline((plain,)).stream(frames.slice(0, 900)).push(frames.slice(900, 1))
+    assert row[0] == plain.columns(frames)["leak"][900]
 
 
 @pytest.mark.parametrize("leak", [_MeanOfAll(), _Tomorrow()], ids=["mean of all", "tomorrow"])

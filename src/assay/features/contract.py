@@ -43,6 +43,10 @@ class Group(StrEnum):
     MACRO = "macro"
 
 
+_MOST_PIECES = 64
+"""A frame that grows row by row is put in one piece again when it has so many."""
+
+
 @dataclass(frozen=True, slots=True)
 class Frames:
     """Everything that was known at each bar, row for row; only `features.join` makes them.
@@ -94,12 +98,15 @@ class Frames:
         return Frames(self.instrument, self.timeframe, **cut)
 
     def with_row(self, row: "Frames") -> "Frames":
-        """Return these rows and the one of `row` (height 1) after them, in one piece."""
-        both = {
-            kind.value: getattr(self, kind.value).vstack(getattr(row, kind.value)).rechunk()
-            for kind in Input
-        }
+        """Return these rows and the one of `row` (height 1) after them."""
+        both = {kind.value: _stacked(self, row, kind) for kind in Input}
         return Frames(self.instrument, self.timeframe, **both)
+
+
+def _stacked(frames: Frames, row: Frames, kind: Input) -> pl.DataFrame:
+    before: pl.DataFrame = getattr(frames, kind.value)
+    both = before.vstack(getattr(row, kind.value))
+    return both if both.n_chunks() < _MOST_PIECES else both.rechunk()
 
 
 class Feature(ABC):

@@ -125,17 +125,23 @@ def _fold(single: Parts, window: int, join: Join) -> Parts:
     covered = 0
     while True:
         if window & size:
-            piece = tuple(part[..., covered : covered + count] for part in block)
-            head = tuple(part[..., :count] for part in found)
-            found = join(head, covered, piece, size) if covered else piece
+            piece = tuple([part[..., covered : covered + count] for part in block])
+            found = join(found, covered, piece, size) if covered else piece
             covered += size
         if covered == window:
             break
-        left = tuple(part[..., :-size] for part in block)
-        right = tuple(part[..., size:] for part in block)
+        left = tuple([part[..., :-size] for part in block])
+        right = tuple([part[..., size:] for part in block])
         block, size = join(left, size, right, size), 2 * size
-    lead = np.full((*single[0].shape[:-1], window - 1), np.nan)
-    return tuple(np.concatenate([lead, part], axis=-1) for part in found)
+    return tuple([_led(part, window - 1) for part in found])
+
+
+def _led(values: Vector, rows: int) -> Vector:
+    """Return the values after `rows` NaNs."""
+    found = np.empty((*values.shape[:-1], rows + values.shape[-1]))
+    found[..., :rows] = np.nan
+    found[..., rows:] = values
+    return found
 
 
 def _join_sums(left: Parts, _rows: int, right: Parts, _more: int) -> Parts:

@@ -82,27 +82,36 @@ def combine(evidence: Floats, fresh: Floats, learned: Learned) -> Combined:
     strongest producer times that one's freshness `fresh` (n, M). Only elementwise operations over
     rows are used, so that a row's answer does not depend on the rows beside it.
     """
-    rows, members = evidence.shape
     known = np.isfinite(evidence)
     mapped = np.where(known, evidence, 0.0) * learned.slope
-    shares = np.where(known & (learned.label >= 0), learned.share, 0.0)
-    heads, means = _clusters(mapped, shares, fresh, learned)
-    total = sum(heads, np.zeros(rows))
-    weights = [_ratio(head, total) for head in heads]
-    weight = np.zeros((rows, members))
-    for i in np.flatnonzero(learned.label >= 0):
-        group = np.flatnonzero(learned.label == learned.label[i])
-        weight[:, i] = weights[learned.label[i]] * _ratio(
-            shares[:, i], sum((shares[:, j] for j in group), np.zeros(rows))
-        )
-    mean, square = np.zeros(rows), np.zeros(rows)
-    for own, value in zip(weights, means, strict=True):
-        mean += own * value
-        square += own * value * value
-    variance = quadratic(np.stack(weights, axis=1), learned.matrix) if weights else mean
-    effective = _ratio(np.ones(rows), np.minimum(variance, 1.0))
+    weight = np.zeros(evidence.shape)
+    order = np.argsort(learned.label, kind="stable")
+    order = order[learned.label[order] >= 0]
+    if not len(order):
+        nothing = np.zeros(len(evidence))
+        return Combined(weight, mapped, nothing, nothing, nothing + 1.0, nothing + np.nan)
+    label = learned.label[order]
+    starts = np.flatnonzero(np.diff(label, prepend=-1))
+    shares = np.where(known[:, order], learned.share[order], 0.0)
+    heard = np.where(known[:, order], learned.strength[order] * fresh[:, order], 0.0)
+    heads = np.maximum.reduceat(heard, starts, axis=1)  # (n, C)
+    present = np.add.reduceat(shares, starts, axis=1)
+    means = _ratio(np.add.reduceat(shares * mapped[:, order], starts, axis=1), present)
+    weights = _ratio(heads, row_sum(heads)[:, None])
+    weight[:, order] = weights[:, label] * _ratio(shares, present[:, label])
+    mean, square = row_sum(weights * means), row_sum(weights * means * means)
+    variance = np.minimum(quadratic(weights, learned.matrix), 1.0)
+    effective = _ratio(np.ones(len(evidence)), variance)
     kappa = kappa_of(effective, learned)
     return Combined(weight, mapped, mean, effective, kappa, agreement_many(mean, square, effective))
+
+
+def row_sum(values: Floats) -> Floats:
+    """Add the columns one after the other, so that one row and many give the same bits."""
+    total = np.zeros(len(values))
+    for column in range(values.shape[1]):
+        total = total + values[:, column]
+    return total
 
 
 def quadratic(x: Floats, matrix: Floats) -> Floats:
@@ -144,21 +153,5 @@ def full_effective(learned_strength: Floats, label: NDArray[np.int64], matrix: F
     return effective_members(heads / heads.sum(), matrix)
 
 
-def _clusters(
-    mapped: Floats, shares: Floats, fresh: Floats, learned: Learned
-) -> tuple[list[Floats], list[Floats]]:
-    heads, means = [], []
-    for c in range(learned.clusters):
-        head, top, bottom = (np.zeros(len(mapped)) for _ in range(3))
-        for i in np.flatnonzero(learned.label == c):
-            there = shares[:, i] > 0
-            head = np.maximum(head, np.where(there, learned.strength[i] * fresh[:, i], 0.0))
-            top += shares[:, i] * mapped[:, i]
-            bottom += shares[:, i]
-        heads.append(head)
-        means.append(_ratio(top, bottom))
-    return heads, means
-
-
 def _ratio(top: Floats, bottom: Floats) -> Floats:
-    return np.divide(top, bottom, out=np.zeros_like(bottom), where=bottom > 0)
+    return np.divide(top, bottom, out=np.zeros_like(top), where=bottom > 0)

@@ -75,15 +75,16 @@ def agreement_by_timeframe(
     The weights are those of the pool, among the timeframe's own producers; None where fewer than
     1.2 effective ones speak.
     """
-    fresh = moments.freshness(fitted.settings.half_life_bars)[:1]
-    found: dict[Timeframe, float | None] = {}
     order = tuple(Timeframe)
-    for timeframe in sorted({p.timeframe for p in fitted.producers}, key=order.index):
-        own = np.array([p.timeframe is timeframe for p in fitted.producers]) & may
-        raw = np.where(own, moments.evidence[:1], np.nan)
-        value = float(combine(raw, fresh, fitted.learned).agreement[0])
-        found[timeframe] = None if np.isnan(value) else value
-    return found
+    timeframes = sorted({p.timeframe for p in fitted.producers}, key=order.index)
+    own = np.array([[p.timeframe is t for p in fitted.producers] for t in timeframes])
+    raw = np.where(own & may, moments.evidence[:1], np.nan)  # one row a timeframe
+    fresh = np.broadcast_to(moments.freshness(fitted.settings.half_life_bars)[:1], raw.shape)
+    values = combine(raw, fresh, fitted.learned).agreement
+    return {
+        timeframe: None if np.isnan(value) else float(value)
+        for timeframe, value in zip(timeframes, values, strict=True)
+    }
 
 
 def _latest(forecasts: Sequence[Forecast], symbol: str, moment: datetime) -> list[Forecast]:
@@ -129,12 +130,12 @@ def _parts(
     pooled: Pooled, moments: Moments, fitted: FittedFusion, may: Mask
 ) -> tuple[MemberPart, ...]:
     """Return one part a producer of the fit; one without a forecast shows its base rate."""
-    parts = []
+    parts, evidence = [], moments.evidence[0]
     for i, producer in enumerate(fitted.producers):
-        said = bool(np.isfinite(moments.evidence[0, i]))
+        said = bool(np.isfinite(evidence[i]))
         shown = moments.p_up[0, i] if said else fitted.base
         reason = _why_nothing(said=said, may=bool(may[i]), weighs=fitted.cluster[i] >= 0)
-        mapped = float(moments.evidence[0, i]) * fitted.slope[i] if said else 0.0
+        mapped = float(evidence[i]) * fitted.slope[i] if said else 0.0
         parts.append(
             MemberPart(
                 producer.member,

@@ -6,7 +6,6 @@ from assay.core.errors import HistoryError
 from assay.fusion.combine import Learned, combine
 from assay.fusion.evidence import Floats, History, effective_outcomes, expit
 from assay.fusion.fitted import FittedFusion
-from assay.fusion.inference import DayBlocks
 from assay.fusion.interval import coefficient_covariance
 from assay.fusion.learn import Mask, learn
 from assay.fusion.proof import UNKNOWN, Proof, Rows, prove
@@ -45,7 +44,7 @@ def fit(
         rows.fresh,
         rows.base,
         rows.outcome,
-        DayBlocks(rows.day),
+        rows.blocks,
         eligible,
         chosen,
     )

@@ -14,16 +14,18 @@ class DayBlocks:
     """Sums rows by trading day, and tells how uncertain a mean over rows is.
 
     The long-run variance of the day sums is estimated with equally weighted cosines: the mean
-    square of B = 0.4 D^(2/3), at most 64, transforms of D days, which goes with Student's t on B
-    degrees of freedom (Lazarus, Lewis, Stock and Watson, "HAR Inference", JBES 2018). It stays
-    right when labels overlap, forecasts persist, and days are few.
+    square of the first B transforms of D days, which goes with Student's t on B degrees of freedom
+    (Lazarus, Lewis, Stock and Watson, "HAR Inference", JBES 2018). B = D / (8 L), from 2 to 64,
+    looks only at waves so long that labels over L days (`label_days`, at least half a day) count
+    as one: it stays right when labels overlap and forecasts persist, and wastes no days where
+    labels are short.
     """
 
-    def __init__(self, day: Integers) -> None:
+    def __init__(self, day: Integers, label_days: float = 1.0) -> None:
         starts = np.flatnonzero(np.diff(day, prepend=day[:1] - 1)) if len(day) else day[:0]
         self._starts = starts
         self.days = len(starts)
-        self.degrees = min(64, max(2, int(0.4 * self.days ** (2 / 3))))
+        self.degrees = min(64, max(2, int(self.days / (8.0 * max(label_days, 0.5)))))
         place = (np.arange(self.days) + 0.5) * np.pi / max(self.days, 1)
         self._cosines = math.sqrt(2.0) * np.cos(np.outer(np.arange(1, self.degrees + 1), place))
 

@@ -4,7 +4,6 @@ import numpy as np
 
 from assay.fusion.combine import Learned
 from assay.fusion.evidence import Floats, Integers, expit
-from assay.fusion.inference import DayBlocks
 from assay.fusion.proof import Rows
 from assay.fusion.settings import FusionSettings
 
@@ -26,7 +25,7 @@ def coefficient_covariance(rows: Rows, learned: Learned, settings: FusionSetting
     e = np.nan_to_num(rows.evidence[:, chosen])
     design = np.column_stack([np.ones(len(rows)), e])  # (n, 1 + k)
     p = expit(rows.base)
-    blocks = DayBlocks(rows.day)
+    blocks = rows.blocks
     gradient = blocks.sums((rows.outcome - p)[:, None] * design)  # (D, 1 + k)
     curve = blocks.sums((p * (1 - p))[:, None, None] * design[:, :, None] * design[:, None, :])
     counts = _day_counts(blocks.days, _block_days(rows), settings)
@@ -37,8 +36,7 @@ def coefficient_covariance(rows: Rows, learned: Learned, settings: FusionSetting
 
 
 def _block_days(rows: Rows) -> int:
-    label = float(np.median(rows.t1 - rows.time)) / 86_400e6
-    return max(1, int(np.ceil(2.0 * label)))
+    return max(1, int(np.ceil(2.0 * rows.label_days)))
 
 
 def _day_counts(days: int, length: int, settings: FusionSettings) -> Floats:

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from assay.core.errors import DataError
 from assay.core.values.conviction import Evidence, Tier
-from assay.fusion.combine import Combined, combine, quadratic
+from assay.fusion.combine import Combined, combine, quadratic, row_sum
 from assay.fusion.evidence import Floats, Moments, expit, logit
 from assay.fusion.fitted import FittedFusion
 from assay.fusion.interval import NORMAL_90
@@ -128,14 +128,6 @@ def score_of(size: Floats, agreement: Floats, fitted: FittedFusion) -> Floats:
     percentile = np.interp(size, fitted.score_values, fitted.score_percentiles)
     percentile = np.where(size > 0, percentile, 0.0)
     return percentile * np.where(np.isnan(agreement), 100.0, agreement) / 100.0
-
-
-def row_sum(values: Floats) -> Floats:
-    """Add the columns one after the other, so that one row and many give the same bits."""
-    total = np.zeros(len(values))
-    for column in range(values.shape[1]):
-        total = total + values[:, column]
-    return total
 
 
 def _variance(raw: Floats, pooled: Combined, fitted: FittedFusion) -> Floats:

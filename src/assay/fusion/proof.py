@@ -48,6 +48,16 @@ class Rows:
     def __len__(self) -> int:
         return len(self.time)
 
+    @property
+    def label_days(self) -> float:
+        """Return the median time from decision to outcome, in days of 24 hours."""
+        return float(np.median(self.t1 - self.time)) / 86_400e6
+
+    @property
+    def blocks(self) -> DayBlocks:
+        """Return the rows by trading day."""
+        return DayBlocks(self.day, self.label_days)
+
     def take(self, rows: NDArray[Any] | slice) -> "Rows":
         """Return the rows chosen by a mask, indices or a slice."""
         return Rows(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
@@ -125,7 +135,7 @@ def _walk(
         past.fresh,
         past.base,
         past.outcome,
-        DayBlocks(past.day),
+        past.blocks,
         eligible,
         settings,
     )
@@ -155,7 +165,7 @@ def _concluded(rows: Rows, stretches: list[_Stretch], eligible: Mask, all_rows: 
         return Proof(1.0, 0, *nothing, *nothing, *nothing, (), 0, all_rows, 0)
     chosen = np.concatenate([np.arange(s.rows.start, s.rows.stop) for s in stretches])
     part = rows.take(chosen)
-    blocks = DayBlocks(part.day)
+    blocks = part.blocks
     pooled, scaled, best = (
         np.concatenate([getattr(s, name) for s in stretches])
         for name in ("pooled", "scaled", "best")

@@ -12,7 +12,7 @@ import numpy as np
 from assay.core.errors import DataError, HistoryError, SettingsError
 from assay.kernel.jit import compiled
 from assay.kernel.market import Market, Orders, Params
-from assay.kernel.records import Flags, Floats, Integers, Record, Records, new_state, new_trades
+from assay.kernel.records import Floats, Integers, Record, Records, new_state, new_trades
 from assay.kernel.step import begin_bar, decide_alone
 from assay.kernel.volatility import wilder_atr
 
@@ -63,9 +63,7 @@ class CrossRule:
         """Return the orders of one set, bar by bar, for `run`."""
         average = _atr(market, self.atr_bars)
         side = np.zeros(len(market), np.int8)
-        where, signs = _crosses(
-            _totals(market), fast_bars, slow_bars, average, both_sides=self.both_sides
-        )
+        where, signs = _crosses(_totals(market), fast_bars, slow_bars, average, self.both_sides)
         side[where] = signs
         wide = np.nan_to_num(average)
         return Orders.of(
@@ -114,7 +112,7 @@ def sweep(
     average, totals = _atr(market, rule.atr_bars), _totals(market)
     pairs, group = np.unique(table[["fast_bars", "slow_bars"]], return_inverse=True)
     for number, (fast, slow) in enumerate(pairs):
-        where, signs = _crosses(totals, int(fast), int(slow), average, both_sides=rule.both_sides)
+        where, signs = _crosses(totals, int(fast), int(slow), average, rule.both_sides)
         rows = np.flatnonzero(group == number)
         swept = table[rows]
         _simulate(
@@ -145,21 +143,31 @@ def _totals(market: Market) -> Integers:
     return np.concatenate([[0], np.cumsum(market.close)])
 
 
+@compiled
 def _crosses(
-    totals: Integers, fast: int, slow: int, average: Floats, *, both_sides: bool
+    totals: Integers,
+    fast: int,
+    slow: int,
+    average: Floats,
+    both_sides: bool,  # noqa: FBT001 - compiled code takes no keyword-only arguments
 ) -> tuple[Integers, Integers]:
     """Return the rows on which the fast mean crosses the slow one, with +1 (up) or -1 (down)."""
-    start = max(fast, slow)
-    quick = (totals[start:] - totals[start - fast : -fast]) * slow
-    calm = (totals[start:] - totals[start - slow : -slow]) * fast
-    above: Flags = quick > calm
-    below: Flags = quick < calm
-    up = above[1:] & ~above[:-1]
-    down = below[1:] & ~below[:-1]
-    signs = up.astype(np.int64) - (down.astype(np.int64) if both_sides else 0)
-    rows = np.flatnonzero(signs)
-    rows = rows[~np.isnan(average[rows + start])]
-    return rows + start, signs[rows]
+    where, signs = np.empty(average.size, np.int64), np.empty(average.size, np.int64)
+    count, start = 0, max(fast, slow)
+    before = 0
+    for t in range(start - 1, average.size):
+        quick = (totals[t + 1] - totals[t + 1 - fast]) * slow
+        calm = (totals[t + 1] - totals[t + 1 - slow]) * fast
+        now = 1 if quick > calm else (-1 if quick < calm else 0)
+        if now != before and t >= start and not np.isnan(average[t]):
+            if now > 0:
+                where[count], signs[count] = t, 1
+                count += 1
+            elif now < 0 and both_sides:
+                where[count], signs[count] = t, -1
+                count += 1
+        before = now
+    return where[:count].copy(), signs[:count].copy()
 
 
 @compiled

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from assay.core.costs import default_costs
 from assay.core.errors import HistoryError
 from assay.evaluation.holm import day_t, holm
 from assay.evaluation.splits import Fold, Span
 from assay.features.sets import kind_of
+from assay.kernel.costs import default_costs
 from assay.models.catalog import MEMBERS, RUNTIMES
 from assay.models.contract import Floats, Runtime, Samples
 from assay.workflows.desk import Tick, silent
@@ -111,7 +111,8 @@ def _judged(
     outcome = came - came.mean()
     t, p = day_t(score * outcome, days)
     ic = float(np.mean(score * outcome) / outcome.std()) if len(outcome) else float("nan")
-    cost = default_costs(item.instrument).round_trip
+    price = float(item.bars.frame["close"].median())  # type: ignore[arg-type]  # a number
+    cost = default_costs(item.instrument, price).round_trip(item.instrument.tick_size, price)
     traded = np.abs(said) * width > cost
     gain = np.sign(said[traded]) * came[traded] * width[traded] - cost
     net_t, _ = day_t(gain, days[traded])

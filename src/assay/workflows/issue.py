@@ -12,7 +12,6 @@ from assay.analyst.blind import CalendarFacts, ask_blind, build_blind_brief
 from assay.analyst.brief import OpenBrief
 from assay.analyst.referee import ask_referee
 from assay.core.calendars.calendar import calendar
-from assay.core.costs import default_costs
 from assay.core.errors import ArtefactError, NotFoundError
 from assay.core.ids import short_id
 from assay.core.values.conviction import Conviction
@@ -25,6 +24,7 @@ from assay.core.values.view import SealedView, Verdict
 from assay.fusion.conviction import fuse
 from assay.fusion.evidence import Producer
 from assay.fusion.fitted import FittedFusion
+from assay.kernel.costs import default_costs
 from assay.llm.catalog import PROVIDERS
 from assay.models.contract import Floats
 from assay.models.loading import LoadedModel, load
@@ -288,13 +288,19 @@ def _decide(
         settings,
         Context(
             instrument=instrument,
-            cost_fraction=default_costs(instrument).round_trip,
+            cost_fraction=round_trip(item),
             bars_per_year=bars_per_year(instrument, item.series.timeframe),
             blocks=(*blocks, *((Reason.MARKET_CLOSED,) if shut else ())),
         ),
     )
     flat = PortfolioState(1.0, 1.0, 1.0, 1.0)
     return allow(decision, flat, Limits(), instrument)
+
+
+def round_trip(item: Prepared) -> float:
+    """Return what a round trip costs at the last close, as a fraction of the price."""
+    price = float(item.bars.frame["close"][-1])
+    return default_costs(item.instrument, price).round_trip(item.instrument.tick_size, price)
 
 
 def _payload(
@@ -371,7 +377,7 @@ def _payload(
             "moderate": fitted.settings.moderate,
             "high": fitted.settings.high,
         },
-        "cost_round_trip": default_costs(item.instrument).round_trip,
+        "cost_round_trip": round_trip(item),
         "data": {
             "bars": len(item.bars),
             "first": start,
@@ -391,4 +397,3 @@ def _payload(
             "parts": [[p.member, p.timeframe, p.artefact, p.part] for p in conviction.parts],
         },
     }
-

@@ -16,11 +16,13 @@ from assay.models.catalog import MEMBERS
 from assay.models.contract import Floats, Member, Raw, Scope
 from assay.models.fitting import Fitted, fit_member
 from assay.workflows.desk import Tick, silent
-from assay.workflows.gather import Prepared, Series, panel, span_samples
+from assay.workflows.gather import CLASS_LABEL, Prepared, Series, panel, span_samples
 from assay.workflows.pooling import Answers
 
 LEARNING = (Part.TRAIN, Part.STOP, Part.CALIBRATE)
 DEFAULT_MEMBERS = ("naive", "momentum", "ridge", "lightgbm")
+SETTINGS: Mapping[str, Mapping[str, Any]] = {"ridge": {"band": CLASS_LABEL["band"]}}
+"""What members are told about the label; everything else is their own default."""
 PANEL_ROWS = 120_000
 """A panel larger than this is thinned to every second, third … row: overlapping labels repeat."""
 
@@ -65,6 +67,11 @@ class Learned:
 
 def _sums(arrays: Mapping[str, Any]) -> dict[str, float]:
     return {name: float(np.nansum(np.asarray(a, dtype=float))) for name, a in arrays.items()}
+
+
+def plans_of(names: Sequence[str]) -> list[MemberPlan]:
+    """Return the plan of each member, with what it must know of the label."""
+    return [MemberPlan(name, SETTINGS.get(name, {})) for name in names]
 
 
 def learn_fold(
@@ -145,13 +152,14 @@ def fit_one(
     Series without rows in one of the spans are left out of a panel; none left is `HistoryError`.
     """
     member = plan.make()
-    parts = [
-        samples
-        for samples in (
-            {part: span_samples(item, fold.spans[part]) for part in LEARNING} for item in items
-        )
-        if all(len(samples[part].labelled) for part in LEARNING)
-    ]
+    step = 1 + sum(len(item.rows(fold.train)) for item in items) // PANEL_ROWS
+    parts = []
+    for item in items:
+        samples = {part: span_samples(item, fold.spans[part]) for part in LEARNING}
+        if all(len(samples[part].labelled) for part in LEARNING):
+            train = samples[Part.TRAIN]
+            samples[Part.TRAIN] = train.take(np.arange(0, len(train), step))
+            parts.append(samples)
     if not parts:
         raise HistoryError(
             f"no labelled bars between {fold.train.start:%Y-%m-%d} and "
@@ -162,9 +170,6 @@ def fit_one(
         fold, {p: (s.time, np.maximum(s.t1, s.time)) for p, s in spans.items()}, split.embargo
     )
     rows = {part: len(spans[part].labelled) for part in LEARNING}
-    train = spans[Part.TRAIN]
-    step = max(1, -(-len(train) // PANEL_ROWS))
-    spans[Part.TRAIN] = train.take(np.arange(0, len(train), step))
     fitted = fit_member(
         member, {str(part): s for part, s in spans.items()}, seed=seed, threads=threads
     )
@@ -208,12 +213,11 @@ def answers_of(voice: Voice, item: Prepared, until: datetime) -> Answers:
     """Return what `voice` said of `item` at every bar from its fuse span on, up to `until`."""
     rows = item.rows(Span(voice.since, until))
     calibrated = voice.answer(item.x[rows])
-    middle = calibrated.quantiles.shape[1] // 2
     return Answers(
         producer=Producer(voice.member, voice.family, voice.timeframe, voice.artefact),
         series=item.series,
         time=item.time[rows],
         classes=calibrated.classes,
-        median=np.asarray(calibrated.quantiles[:, middle], dtype=np.float64),
+        quantiles=calibrated.quantiles,
         base=voice.base_up,
     )

@@ -20,17 +20,22 @@ Integers = NDArray[np.int64]
 class Answers:
     """What one producer said of one series: n' rows in time order.
 
-    `time` is UTC microseconds, when each answer could first be known; `classes` (n', 3) are
-    calibrated, `median` (n',) is the median volatility-scaled log return; NaN where it abstained.
-    `base` is its climatology of up given a move.
+    `time` is UTC microseconds, when each answer could first be known; `classes` (n', 3) and
+    `quantiles` (n', Q) are calibrated, the latter of the volatility-scaled log return; NaN where it
+    abstained. `base` is its climatology of up given a move.
     """
 
     producer: Producer
     series: Series
     time: Integers
     classes: Floats
-    median: Floats
+    quantiles: Floats
     base: float
+
+    @property
+    def median(self) -> Floats:
+        """Return the middle quantile (n',)."""
+        return np.asarray(self.quantiles[:, self.quantiles.shape[1] // 2])
 
     @property
     def p_up(self) -> Floats:

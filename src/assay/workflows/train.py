@@ -3,7 +3,7 @@
 import hashlib
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,8 @@ from assay.core.values.timeframe import Timeframe
 from assay.evaluation.splits import Fold, Part, SplitPlan, live_fold
 from assay.fusion.fit import fit as fit_fusion
 from assay.fusion.fitted import FittedFusion
-from assay.models.artefact import Origin, write
+from assay.models.artefact import write
+from assay.models.artefact_files import Origin
 from assay.models.loading import load
 from assay.store.artefacts import ArtefactKind, ArtefactRow, Artefacts
 from assay.workflows.desk import Desk, Tick, silent
@@ -34,8 +35,9 @@ from assay.workflows.learn import (
     groups_of,
     middle_begin,
     named,
+    plans_of,
 )
-from assay.workflows.pooling import history_of
+from assay.workflows.pooling import Answers, history_of
 
 FUSION = "fusion"
 
@@ -145,7 +147,7 @@ def _members(
 ) -> tuple[list[Voice], list[ArtefactRow], int, list[str]]:
     registry = Artefacts(desk.database)
     prints = {series: fingerprint(item) for series, item in prepared.items()}
-    plans = [MemberPlan(name) for name in names]
+    plans = plans_of(names)
     jobs = [
         (plan, covered)
         for items in groups_of(prepared.values())
@@ -291,8 +293,8 @@ def _fusions(
 
 
 def hear(
-    voices: Sequence[Voice], prepared: dict[Series, Prepared], decision: Prepared
-) -> list[Any]:
+    voices: Sequence[Voice], prepared: Mapping[Series, Prepared], decision: Prepared
+) -> list[Answers]:
     """Return the answers on the decision's instrument of every voice, on every timeframe."""
     until = decision.bars.last_time
     symbol = decision.series.symbol

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.core.costs import default_costs
 from assay.core.values.instrument import AssetClass, Instrument
 from assay.sources.simulation import numerics
 from assay.sources.simulation.chance import stream
@@ -24,7 +23,12 @@ from assay.sources.simulation.oracle import (
     ledger_of,
 )
 from assay.sources.simulation.plan import Decoy, Form, Kind, Plan, plan_of
-from assay.sources.simulation.spread import HIGHEST_LEVEL, LOWEST_LEVEL, half_spreads
+from assay.sources.simulation.spread import (
+    HIGHEST_LEVEL,
+    LOWEST_LEVEL,
+    OTHER_SIDE_BPS,
+    half_spreads,
+)
 from assay.sources.simulation.world import World, legs
 
 FORMS = {Form.EVERY_BAR: 1, Form.LARGE_MOVES: 2, Form.DAY_SESSIONS: 3, Form.SIGN: 4}
@@ -210,8 +214,8 @@ class Market:
         Every instrument draws the level of its spread from one range; a planted one takes from
         that range the level that leaves it closest to the net Sharpe ratio it is made for.
         """
-        seed, costs, days = self._world.seed, default_costs(instrument), instrument.days_per_year
-        fee = 1e-4 * (costs.fee_bps + costs.slippage_bps)
+        seed, days = self._world.seed, instrument.days_per_year
+        fee = 1e-4 * OTHER_SIDE_BPS[instrument.asset_class]
         shape = half_spreads(seed, instrument, self._world, ground.hour, volatility)
         chance = stream(seed, instrument.symbol, "spread level")
         level = float(chance.uniform(LOWEST_LEVEL, HIGHEST_LEVEL))

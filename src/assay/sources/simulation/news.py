@@ -20,19 +20,19 @@ from assay.sources.simulation.headlines import (
 )
 
 A_DAY = {
-    AssetClass.FX: 5.5,
-    AssetClass.METAL: 5.5,
-    AssetClass.CRYPTO: 5.5,
+    AssetClass.FX: 4.7,
+    AssetClass.METAL: 4.7,
+    AssetClass.CRYPTO: 4.7,
     AssetClass.EQUITY: 3.0,
     AssetClass.INDEX: 3.0,
 }
-"""Stories a day by asset class, before copies; the same whether anything is planted or not."""
-SHARES = (0.70, 0.13, 0.05, 0.06, 0.06)
+"""Events a day by asset class; the same whether anything is planted or not."""
+SHARES = (0.78, 0.10, 0.03, 0.05, 0.04)
 """Of drivers, calm, torn, beside the point, and tales of what the price has done."""
 WORLD_A_DAY = 1.2
 RECAP_HOURS = 12
 FOLLOW_HOURS = 5
-COPY_SHARE = 0.10
+COPY_SHARE, RETOLD_SHARE = 0.10, 0.55
 SOURCES = ("Wire", "MarketDesk", "Ticker", "The Ledger", "FX Daily", "Capital Post")
 MINUTE_US = 60_000_000
 
@@ -112,9 +112,30 @@ def written(
             plan.event_us.tolist(), plan.seen_us.tolist(), desk, texts, strict=True
         )
     ]
+    stories += _retold(seed, instrument, plan, tones)
     stories += _copies(seed, instrument.symbol, stories)
     stories.sort(key=lambda story: story.seen_at)
     return stories
+
+
+def _retold(
+    seed: int, instrument: Instrument, plan: Schedule, tones: NDArray[np.int8]
+) -> list[Story]:
+    """Return what another desk writes in its own words about some events, minutes later."""
+    chance = stream(seed, instrument.symbol, "news retold")
+    chosen = chance.random(plan.event_us.size) < RETOLD_SHARE
+    chosen &= plan.sort == Sort.DRIVER
+    draws = chance.random((int(chosen.sum()), DRAWS + 3))
+    later = ((1.0 + 14.0 * draws[:, -1] ** 2) * MINUTE_US).astype(np.int64)
+    delay = ((2.0 + 60.0 * draws[:, -2] ** 2) * 1e6).astype(np.int64)
+    desk = (draws[:, -3] * len(SOURCES)).astype(np.int64).tolist()
+    texts = headlines(instrument, plan.sort[chosen], tones[chosen], draws[:, :DRAWS])
+    event = plan.event_us[chosen] + later
+    seen = np.maximum(plan.seen_us[chosen], event) + delay
+    return [
+        Story(_moment(at), _moment(known), SOURCES[who], text, (instrument.symbol,))
+        for at, known, who, text in zip(event.tolist(), seen.tolist(), desk, texts, strict=True)
+    ]
 
 
 def world_stories(seed: int, grid: Grid) -> list[Story]:

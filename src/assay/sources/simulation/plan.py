@@ -66,6 +66,8 @@ PLANTED = (*[Kind.PRICE] * 4, *[Kind.NEWS] * 4, *[Kind.MACRO] * 2)
 DECOYS = (*Decoy, Decoy.FIRST_HALF, Decoy.FOLLOWS_PRICE)
 UNDER_COST_TARGET = 0.031
 LOWEST_TARGET, HIGHEST_TARGET = 0.055, 0.0592
+PATIENCE, LESS_AN_ATTEMPT = 8, 0.012
+"""After so many attempts an edge that breaks a cap is made a little smaller each time."""
 EVENT_DISCOUNT = 0.95
 """Edges of news and figures are rarer and larger: a little less, for the same hit rate."""
 
@@ -122,6 +124,7 @@ def _own_part(seed: int, instrument: Instrument) -> tuple[Kind, Decoy | None]:
 def _filled(seed: int, symbol: str, kind: Kind, decoy: Decoy | None, attempt: int) -> Plan:
     chance = stream(seed, "plan", symbol, "edge", str(attempt))
     target = float(chance.uniform(LOWEST_TARGET, HIGHEST_TARGET))
+    target *= 1.0 - LESS_AN_ATTEMPT * max(0, attempt - PATIENCE)
     form, sign, weights, words = PRICE_EDGES[int(chance.integers(len(PRICE_EDGES)))]
     if kind is Kind.NEWS:
         form, sign, weights, target = Form.NEWS, 1, NEWS_WEIGHTS, EVENT_DISCOUNT * target

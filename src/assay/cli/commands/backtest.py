@@ -1,0 +1,52 @@
+"""`assay backtest`: the whole chain walked forward through history."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assay.cli import say
+from assay.cli.main import desk
+from assay.core.values.timeframe import Timeframe
+
+EXAMPLES = "Examples: assay backtest\n\nassay backtest EURUSD XAUUSD --timeframe 1h --folds 4"
+
+
+def run(
+    context: typer.Context,
+    symbols: Annotated[
+        list[str] | None, typer.Argument(help="Stored symbols; all of them if none is named.")
+    ] = None,
+    timeframe: Annotated[
+        str | None, typer.Option(help="The timeframe to decide on; the shortest stored if none.")
+    ] = None,
+    folds: Annotated[int, typer.Option(min=1, max=24, help="How many test spans.")] = 4,
+    out: Annotated[Path | None, typer.Option(help="Where the HTML page goes.")] = None,
+    *,
+    referee: Annotated[
+        bool, typer.Option(help="Let the analyst judge every decision that would trade.")
+    ] = True,
+    json: say.Json = False,
+) -> None:
+    """Refit and decide fold by fold, trade through the kernel, and write a report."""
+    from assay.cli.backtests import summary
+    from assay.evaluation.splits import SplitPlan
+    from assay.workflows.backtest import backtest
+    from assay.workflows.reports import write_page
+
+    opened = desk(context)
+    with say.progress(quiet=json) as tick:
+        done = backtest(
+            opened,
+            symbols or (),
+            Timeframe.parse(timeframe) if timeframe else None,
+            split=SplitPlan(folds=folds),
+            referee=referee,
+            tick=tick,
+        )
+    page = write_page(opened, done.report, out)
+    if json:
+        say.as_json({**done.report, "page": str(page)})
+        return
+    say.console().print(summary(done.report))
+    typer.echo(f"Report: {page}")

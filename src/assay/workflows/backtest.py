@@ -1,0 +1,160 @@
+"""The walk-forward backtest of the whole chain, each fold refitted from its own past."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from assay.core.errors import AssayError, HistoryError
+from assay.core.ids import digest
+from assay.core.values.timeframe import Timeframe
+from assay.evaluation.splits import Fold, SplitPlan, walk_forward
+from assay.llm.catalog import PROVIDERS
+from assay.store.trials import Trials
+from assay.workflows.book import Book, book_of
+from assay.workflows.desk import Desk, Tick, silent
+from assay.workflows.gather import CLASS_LABEL, Prepared, Series, prepare_all
+from assay.workflows.issue import risk_settings
+from assay.workflows.learn import DEFAULT_MEMBERS, Voice, learn_fold, plans_of
+from assay.workflows.measure import report_of
+from assay.workflows.replay import Replayed, replay_fold
+from assay.workflows.train import fingerprint, stored_series
+
+NAMESPACE = "backtest"
+
+
+@dataclass(frozen=True, slots=True)
+class Backtest:
+    """A finished backtest: the report as plain data, and the trial it is counted under."""
+
+    report: Mapping[str, Any]
+    trial: str
+    prepared: Mapping[Series, Prepared]
+    folds: tuple[Fold, ...]
+    replays: tuple[Replayed, ...]
+
+
+def backtest(
+    desk: Desk,
+    symbols: Sequence[str] = (),
+    timeframe: Timeframe | None = None,
+    *,
+    members: Sequence[str] = DEFAULT_MEMBERS,
+    split: SplitPlan | None = None,
+    referee: bool = True,
+    tick: Tick = silent,
+) -> Backtest:
+    """Decide on `timeframe` (the shortest stored by default), hear every longer one, and trade.
+
+    Each fold fits members and fusion anew on its own past; the analyst's embedded rules judge every
+    decision that would trade, unless `referee` is off. The run is registered as a trial before it
+    begins, whatever becomes of it.
+    """
+    plan = split or SplitPlan()
+    wanted = stored_series(desk, symbols, ())
+    chosen = timeframe or min((s.timeframe for s in wanted), key=lambda t: t.minutes)
+    heard = [s for s in wanted if s.timeframe.minutes >= chosen.minutes]
+    if not any(s.timeframe is chosen for s in heard):
+        stored_series(desk, symbols, (chosen,))
+    prepared = prepare_all(desk, heard, tick=tick)
+    deciding = {series: item for series, item in prepared.items() if series.timeframe is chosen}
+    trials = Trials(desk.database)
+    settings = {
+        "symbols": sorted(s.symbol for s in deciding),
+        "timeframe": chosen,
+        "heard": sorted(str(s) for s in prepared),
+        "members": members,
+        "label": CLASS_LABEL,
+        "folds": plan.folds,
+        "tested": plan.tested,
+        "shares": plan.shares,
+        "referee": referee,
+        "risk": risk_settings(desk).plain(),
+    }
+    trial = trials.start(
+        NAMESPACE,
+        settings,
+        data_fingerprint=digest([fingerprint(item) for item in prepared.values()]),
+        seed=desk.seed,
+        at=desk.clock.now(),
+    )
+    try:
+        folds, replays, book = _run(desk, prepared, deciding, members, plan, tick, referee=referee)
+        report = report_of(desk, prepared, folds, replays, book, chosen, trial.id)
+    except KeyboardInterrupt:
+        trials.abort(trial.id, reason="stopped by a person", at=desk.clock.now())
+        raise
+    except AssayError as error:
+        trials.fail(trial.id, reason=str(error), at=desk.clock.now())
+        raise
+    trials.finish(
+        trial.id,
+        metrics=report["performance"],
+        results_digest=digest(report),
+        at=desk.clock.now(),
+    )
+    return Backtest(report, trial.id, prepared, folds, tuple(replays))
+
+
+def _run(
+    desk: Desk,
+    prepared: Mapping[Series, Prepared],
+    deciding: Mapping[Series, Prepared],
+    members: Sequence[str],
+    plan: SplitPlan,
+    tick: Tick,
+    *,
+    referee: bool,
+) -> tuple[tuple[Fold, ...], list[Replayed], Book]:
+    folds = folds_of(list(deciding.values()), plan)
+    provider = PROVIDERS.get("rules")() if referee else None
+    stories = {
+        series: desk.scored_stories(
+            item.instrument, simulated=desk.is_simulated(series.symbol, series.timeframe)
+        )
+        for series, item in deciding.items()
+    }
+    settings, replays = risk_settings(desk), []
+    for fold in folds:
+        learned = learn_fold(
+            prepared,
+            fold,
+            plans_of(members),
+            plan,
+            seed=desk.seed,
+            threads=desk.jobs,
+            tick=tick,
+            what=f"Fold {fold.number} of {len(folds)}: fitting",
+        )
+        voices = [Voice.of(each) for each in learned]
+        for number, (series, item) in enumerate(deciding.items(), 1):
+            found = replay_fold(
+                item,
+                prepared,
+                voices,
+                fold,
+                plan,
+                settings,
+                stories=stories[series],
+                provider=provider,
+            )
+            if found is not None:
+                replays.append(found)
+            tick(f"Fold {fold.number} of {len(folds)}: deciding", number, len(deciding))
+    if not replays:
+        raise HistoryError(
+            "No instrument has enough history before a test span; import more, or ask for fewer "
+            "folds"
+        )
+    return folds, replays, book_of(prepared, replays)
+
+
+def folds_of(items: Sequence[Prepared], plan: SplitPlan) -> tuple[Fold, ...]:
+    """Return the walk-forward folds over the history that the instruments have between them."""
+    first = min(int(item.time[0]) for item in items)
+    last = max(int(item.time[-1]) for item in items)
+    return walk_forward(_moment(first), _moment(last), plan)
+
+
+def _moment(micros: int) -> datetime:
+    return datetime.fromtimestamp(micros / 1e6, UTC)

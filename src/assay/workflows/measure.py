@@ -1,0 +1,451 @@
+"""A backtest's report as plain data: every figure with its interval, beside the baselines."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.core.values.conviction import Tier
+from assay.core.values.timeframe import Timeframe
+from assay.evaluation.bootstrap import Estimate, block_length, block_rows
+from assay.evaluation.metrics import hit_rate, mean_by_day, performance, trade_stats
+from assay.evaluation.page import show
+from assay.evaluation.splits import Fold
+from assay.fusion.evidence import log_score, logit
+from assay.fusion.pool import EVIDENCE, TIERS
+from assay.kernel.barrier import Resolution
+from assay.kernel.book import BookResult
+from assay.kernel.records import Exit
+from assay.models.contract import FLAT, UP, Floats
+from assay.workflows.book import START_EQUITY, Book, buy_and_hold, naive_orders
+from assay.workflows.desk import Desk
+from assay.workflows.gather import HORIZON_BARS, Prepared, Series
+from assay.workflows.replay import Replayed
+
+Integers = NDArray[np.int64]
+REGIME_DAYS = 250
+BINS = 8
+
+
+def report_of(
+    desk: Desk,
+    prepared: Mapping[Series, Prepared],
+    folds: Sequence[Fold],
+    replays: Sequence[Replayed],
+    book: Book,
+    timeframe: Timeframe,
+    trial: str,
+) -> dict[str, Any]:
+    """Return the whole report: `evaluation.page` draws it, `--json` prints it."""
+    chain = book.run()
+    naive = book.run(orders=naive_orders(book, prepared, replays, desk.risk_fraction))
+    daily = {
+        "chain": book.daily(chain),
+        "buy and hold": buy_and_hold(book),
+        "naive": book.daily(naive),
+    }
+    year = max(i.days_per_year for i in book.instruments)
+    figures = {name: performance(d, year, seed=desk.seed) for name, d in daily.items()}
+    simulated = any(desk.is_simulated(s.symbol, s.timeframe) for s in prepared)
+    symbols = [i.symbol for i in book.instruments]
+    report: dict[str, Any] = {
+        "title": f"{_few(symbols)} on {timeframe}",
+        "subtitle": f"{len(folds)} walk-forward folds, {_day(book.days[0])} to "
+        f"{_day(book.days[-1])}, trial {trial}",
+        "trial": trial,
+        "simulated": simulated,
+        "symbols": symbols,
+        "timeframe": timeframe,
+        "performance": {name: figure.to_json() for name, figure in figures.items()},
+        "equity": _equity(book, daily, desk.seed),
+        "months": _months(book, daily["chain"]),
+        "regimes": _regimes(book, replays, prepared, daily["chain"], year),
+        "tiers": _tiers(replays),
+        "reliability": _reliability(replays),
+        "members": _members(replays),
+        "trades": _trades(book, chain),
+        "resolutions": _resolutions(book, year, desk.seed),
+        "stress": _stress(book, year, desk.seed),
+        "accuracy": _accuracy(replays).to_json(),
+        "verdicts": _verdicts(replays),
+        "folds": [
+            {str(part): span.to_json() for part, span in fold.spans.items()} for fold in folds
+        ],
+        "data": _data(desk, prepared),
+        "methods": METHODS,
+    }
+    report["summary"] = _summary(report, chain, simulated=simulated)
+    return report
+
+
+METHODS = (
+    "Each fold fits every member, its calibration and the fusion on its own past alone, in the "
+    "order train, stop, calibrate, fuse, with an embargo between; labels are computed inside a "
+    "span. Nothing of a test span touches what decides in it.",
+    "A decision is made at the close of a bar and filled no earlier than the next open, with half "
+    "the spread, slippage and fees. Stops stand 2 and targets 3 ATR(14) from the fill, for at most "
+    "12 bars. A bar that reaches both counts as stopped; a gap fills at the worse of open and "
+    "stop.",
+    "Intervals hold 95 % of results over resampled blocks of whole days, all instruments at once, "
+    "because a currency pair is not an independent sample.",
+    "Buy and hold is an equal weight in every instrument, free of costs. Naive takes the side of "
+    "climatology on every bar, with the same stops, size and costs.",
+)
+
+
+def _few(symbols: Sequence[str]) -> str:
+    return ", ".join(symbols) if len(symbols) <= 4 else f"{len(symbols)} instruments"
+
+
+def _day(number: np.int64) -> str:
+    return (date(1970, 1, 1) + timedelta(days=int(number))).isoformat()
+
+
+def _equity(book: Book, daily: Mapping[str, Floats], seed: int) -> dict[str, Any]:
+    chain = daily["chain"]
+    rows = block_rows(len(chain), block_length(len(chain)), 400, seed)
+    paths = np.cumprod(1.0 + chain[rows], axis=1)
+    low, high = np.quantile(paths, (0.025, 0.975), axis=0)
+    return {
+        "days": [_day(d) for d in book.days],
+        "curves": {name: np.cumprod(1.0 + d).tolist() for name, d in daily.items()},
+        "low": low.tolist(),
+        "high": high.tolist(),
+    }
+
+
+def _months(book: Book, daily: Floats) -> dict[str, list[float | None]]:
+    months: dict[str, list[float | None]] = {}
+    stamps = [date(1970, 1, 1) + timedelta(days=int(d)) for d in book.days]
+    for year in sorted({s.year for s in stamps}):
+        row: list[float | None] = []
+        for month in range(1, 13):
+            inside = [n for n, s in enumerate(stamps) if (s.year, s.month) == (year, month)]
+            row.append(float(np.prod(1.0 + daily[inside]) - 1.0) if inside else None)
+        months[str(year)] = row
+    return months
+
+
+def _regimes(
+    book: Book,
+    replays: Sequence[Replayed],
+    prepared: Mapping[Series, Prepared],
+    daily: Floats,
+    year: int,
+) -> dict[str, Any]:
+    """Return results on calm, usual and wild days, by what volatility was known the day before."""
+    level = np.full(len(book.days), np.nan)
+    total, count = np.zeros(len(book.days)), np.zeros(len(book.days))
+    for replay in replays:
+        item = prepared[replay.series]
+        usual = np.nanmedian(item.volatility[: replay.rows[0] + 1])
+        at = np.searchsorted(book.days, replay.day)
+        np.add.at(total, at, np.nan_to_num(item.volatility[replay.rows] / usual, nan=1.0))
+        np.add.at(count, at, 1)
+    known = count > 0
+    level[known] = total[known] / count[known]
+    before = np.concatenate([[np.nan], level[:-1]])
+    rank = np.full(len(before), np.nan)
+    for day in range(20, len(before)):
+        past = before[max(0, day - REGIME_DAYS) : day]
+        past = past[np.isfinite(past)]
+        if len(past) and np.isfinite(before[day]):
+            rank[day] = float(np.mean(past <= before[day]))
+    rows = []
+    for name, low, high in (("calm", -0.1, 1 / 3), ("usual", 1 / 3, 2 / 3), ("wild", 2 / 3, 1.1)):
+        inside = daily[(rank > low) & (rank <= high)]
+        if len(inside) > 1:
+            figures = performance(inside, year)
+            rows.append(
+                [
+                    name,
+                    len(inside),
+                    show(figures.annual_return.to_json(), percent=True),
+                    show(figures.sharpe.to_json()),
+                    show(figures.drawdown.to_json(), percent=True),
+                ]
+            )
+    return {
+        "columns": ["volatility the day before", "days", "return a year", "Sharpe", "drawdown"],
+        "rows": rows,
+        "note": "Days are ranked among the year before them, so nothing later is known.",
+    }
+
+
+def _joined(replays: Sequence[Replayed]) -> tuple[Floats, Floats, Floats, Integers, Integers]:
+    """Return, over all decisions with evidence and a known outcome: shift, probability, scaled
+    outcome, day, label.
+    """  # noqa: D205 - one list
+    parts = []
+    for replay in replays:
+        known = np.isfinite(replay.scaled) & (replay.pooled.shift != 0)
+        parts.append(
+            (
+                replay.pooled.shift[known],
+                replay.pooled.probability[known],
+                replay.scaled[known],
+                replay.day[known],
+                replay.label[known].astype(np.int64),
+            )
+        )
+    joined = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    return joined[0], joined[1], joined[2], joined[3], joined[4]
+
+
+def _tiers(replays: Sequence[Replayed]) -> dict[str, Any]:
+    rows = []
+    for evidence in ("PROVEN", "UNPROVEN"):
+        for tier in Tier:
+            hits, gains, days = [], [], []
+            for replay in replays:
+                chosen = (
+                    (replay.pooled.tier == TIERS.index(tier))
+                    & (replay.pooled.evidence == [e.value for e in EVIDENCE].index(evidence))
+                    & (replay.label != FLAT)
+                    & (replay.label >= 0)
+                    & (replay.pooled.shift != 0)
+                )
+                sign = np.sign(replay.pooled.shift[chosen])
+                gains.append(sign * replay.scaled[chosen])
+                hits.append(sign * (replay.label[chosen] - 1) > 0)
+                days.append(replay.day[chosen])
+            day = np.concatenate(days)
+            if not len(day):
+                continue
+            rows.append(
+                [
+                    evidence,
+                    tier,
+                    len(day),
+                    show(hit_rate(np.concatenate(hits), day).to_json(), percent=True, digits=1),
+                    show(mean_by_day(np.concatenate(gains), day).to_json(), digits=3),
+                ]
+            )
+    return {
+        "columns": ["evidence", "tier", "bars that moved", "right side", "mean move, in σ"],
+        "rows": rows,
+        "note": "The share of bars on which the pool's side was right, and the mean move to its "
+        f"side over {HORIZON_BARS} bars, in units of expected volatility, before costs.",
+    }
+
+
+def _reliability(replays: Sequence[Replayed]) -> dict[str, list[float]]:
+    _, said, _, day, label = _joined(replays)
+    moved = label != FLAT
+    said, day, up = said[moved], day[moved], label[moved] == UP
+    found: dict[str, list[float]] = {"said": [], "happened": [], "low": [], "high": [], "n": []}
+    if len(said) < BINS * 30:
+        return found
+    edges = np.quantile(said, np.linspace(0, 1, BINS + 1))
+    place = np.clip(np.searchsorted(edges, said, side="right") - 1, 0, BINS - 1)
+    for number in range(BINS):
+        inside = place == number
+        if inside.sum() < 30:
+            continue
+        rate = hit_rate(up[inside], day[inside])
+        if not np.isfinite(rate.low):
+            continue
+        found["said"].append(float(said[inside].mean()))
+        found["happened"].append(rate.value)
+        found["low"].append(rate.low)
+        found["high"].append(rate.high)
+        found["n"].append(float(inside.sum()))
+    return found
+
+
+def _members(replays: Sequence[Replayed]) -> dict[str, Any]:
+    """Return each member's log-score gain over climatology on moved bars of the test spans."""
+    gains: dict[tuple[str, str, str], list[tuple[Floats, NDArray[np.bool_], Integers]]] = {}
+    for replay in replays:
+        moved = (replay.label != FLAT) & (replay.label >= 0)
+        up = (replay.label == UP).astype(np.float64)
+        base = np.broadcast_to(replay.moments.base, replay.moments.p_up.shape)
+        for column, producer in enumerate(replay.moments.producers):
+            said = replay.moments.p_up[:, column]
+            known = moved & np.isfinite(said)
+            odds, start = logit(said[known]), logit(base[known, column])
+            gain = log_score(odds, up[known]) - log_score(start, up[known])
+            hits = (odds > start) == (up[known] > 0)
+            key = (producer.member, producer.family, producer.timeframe.value)
+            gains.setdefault(key, []).append((gain, hits, replay.day[known]))
+        known = moved & (replay.pooled.shift != 0)
+        pool = log_score(replay.pooled.log_odds[known], up[known]) - log_score(
+            logit(replay.pooled.base[known]), up[known]
+        )
+        side = (replay.pooled.shift[known] > 0) == (up[known] > 0)
+        gains.setdefault(("pool", "fusion", "all"), []).append((pool, side, replay.day[known]))
+    rows, plot = [], []
+    for (member, family, frame), parts in sorted(gains.items(), key=lambda k: _order(k[0])):
+        gain, hits, day = (np.concatenate(column) for column in zip(*parts, strict=True))
+        if not len(gain):
+            continue
+        worth = mean_by_day(gain * 1e4, day)
+        rows.append(
+            [
+                f"{member} {frame}",
+                family,
+                f"{len(gain):,}",
+                show(worth.to_json(), digits=1),
+                show(hit_rate(hits, day).to_json(), percent=True, digits=1),
+            ]
+        )
+        plot.append([f"{member} {frame}", worth.value, worth.low, worth.high])
+    return {
+        "columns": ["member", "family", "forecasts", "gain, 1e-4 nats", "right side"],
+        "rows": rows,
+        "plot": plot,
+        "note": "Gain is the log score over climatology on bars that moved: above zero means that "
+        "the member knew something about direction.",
+    }
+
+
+def _order(key: tuple[str, str, str]) -> tuple[int, str]:
+    member, _, frame = key
+    minutes = Timeframe(frame).minutes if frame in set(Timeframe) else 0
+    return minutes, member
+
+
+def _trades(book: Book, result: BookResult) -> dict[str, Any]:
+    trades = result.trades
+    share = trades["pnl"] / START_EQUITY
+    day = book.day[trades["exit_bar"]] if len(trades) else np.zeros(0, np.int64)
+    stats = trade_stats(share, day)
+    held = float((trades["exit_bar"] - trades["entry_bar"]).sum())
+    tradable = float(sum(m.tradable.sum() for m in book.markets))
+    reasons = {reason.name.lower(): int((trades["reason"] == reason).sum()) for reason in Exit}
+    years = max(len(book.days) / 260.0, 1e-9)
+    return {
+        "columns": ["figure", "value"],
+        "rows": [
+            ["round trips", f"{stats.count:,}"],
+            ["a year", f"{stats.count / years:,.0f}"],
+            ["won", show(stats.hit_rate.to_json(), percent=True, digits=1)],
+            ["profit factor", show(stats.profit_factor.to_json())],
+            ["mean profit, of equity", show(stats.mean_return.to_json(), percent=True, digits=3)],
+            ["time in the market", f"{held / tradable:.1%}" if tradable else "–"],
+            ["ended by", ", ".join(f"{name} {n:,}" for name, n in reasons.items())],
+            ["fees paid, of equity", f"{trades['fees'].sum() / START_EQUITY:.2%}"],
+            ["spread and slippage, of equity", f"{trades['cost'].sum() / START_EQUITY:.2%}"],
+            [
+                "decided in a bar that reached stop and target",
+                f"{trades['ambiguous'].mean():.1%}" if len(trades) else "–",
+            ],
+        ],
+        "note": "",
+    }
+
+
+def _line(book: Book, result: BookResult, year: int, seed: int) -> list[Any]:
+    figures = performance(book.daily(result), year, seed=seed)
+    return [
+        show(figures.annual_return.to_json(), percent=True),
+        show(figures.sharpe.to_json()),
+        f"{len(result.trades):,}",
+    ]
+
+
+def _resolutions(book: Book, year: int, seed: int) -> dict[str, Any]:
+    rows = [
+        [belief.name.lower(), *_line(book, book.run(resolution=belief), year, seed)]
+        for belief in Resolution
+    ]
+    return {
+        "columns": ["a bar that reached both", "return a year", "Sharpe", "trades"],
+        "rows": rows,
+        "note": "The truth lies between pessimistic (stop first) and optimistic (target first).",
+    }
+
+
+def _stress(book: Book, year: int, seed: int) -> dict[str, Any]:
+    rows = [
+        [name, *_line(book, book.run(cost_factor=factor), year, seed)]
+        for name, factor in (("none", 0.0), ("as assumed", 1.0), ("doubled", 2.0))
+    ]
+    return {
+        "columns": ["costs", "return a year", "Sharpe", "trades"],
+        "rows": rows,
+        "note": "",
+    }
+
+
+def _accuracy(replays: Sequence[Replayed]) -> Estimate:
+    """Return the pool's mean absolute error over that of "no change", less one; below 0 is better.
+
+    In units of expected volatility, over the horizon, on every bar with evidence.
+    """
+    errors, days = [], []
+    for replay in replays:
+        known = np.isfinite(replay.scaled) & (replay.pooled.shift != 0)
+        came, said = replay.scaled[known], replay.pooled.expected_move[known]
+        errors.append((np.abs(came - said) - np.abs(came)) / np.mean(np.abs(came)))
+        days.append(replay.day[known])
+    return mean_by_day(np.concatenate(errors), np.concatenate(days))
+
+
+def _verdicts(replays: Sequence[Replayed]) -> dict[str, int]:
+    counted: dict[str, int] = {}
+    for replay in replays:
+        for kind, number in replay.verdicts.items():
+            counted[kind] = counted.get(kind, 0) + number
+    return counted
+
+
+def _data(desk: Desk, prepared: Mapping[Series, Prepared]) -> dict[str, Any]:
+    rows = []
+    for series, item in prepared.items():
+        info = desk.bars.info(series.symbol, series.timeframe)
+        rows.append(
+            [
+                str(series),
+                f"{len(item.bars):,}",
+                f"{item.bars.frame['time'][0]:%Y-%m-%d}",
+                f"{item.bars.last_time:%Y-%m-%d}",
+                info.source,
+            ]
+        )
+    return {
+        "columns": ["series", "bars", "from", "to", "source"],
+        "rows": rows,
+        "note": "Instruments that are alive today were chosen by a person: survivorship is not "
+        "corrected for.",
+    }
+
+
+def _summary(report: Mapping[str, Any], chain: BookResult, *, simulated: bool) -> list[str]:
+    figures = report["performance"]["chain"]
+    sharpe, annual = figures["sharpe"], figures["annual_return"]
+    held = report["performance"]["buy and hold"]["sharpe"]
+    pool = next((r for r in report["members"]["rows"] if r[0].startswith("pool")), None)
+    said = [
+        f"{'In a simulated market the' if simulated else 'The'} chain made "
+        f"{len(chain.trades):,} round trips in {figures['days']} trading days out of sample and "
+        f"returned {show(annual, percent=True)} a year after costs, with a Sharpe of "
+        f"{show(sharpe)}; buy and hold had {show(held)}.",
+        _reading(sharpe),
+    ]
+    if pool:
+        said.append(
+            f"The pool's side was right on {pool[4]} of the {pool[2]} bars that moved; its log "
+            f"score beat climatology by {pool[3]} (1e-4 nats a forecast)."
+        )
+    asked = report["verdicts"]
+    if asked:
+        told = ", ".join(f"{n:,} {kind}" for kind, n in sorted(asked.items()))
+        said.append(f"The analyst was asked {sum(asked.values()):,} times: {told}.")
+    accuracy = report["accuracy"]
+    if accuracy["value"] is not None:
+        said.append(
+            "Its expected move missed by "
+            f"{show(accuracy, percent=True)} more (below zero: less) than saying no change at all."
+        )
+    return said
+
+
+def _reading(sharpe: Mapping[str, Any]) -> str:
+    if sharpe["value"] is None:
+        return "It did not trade, so there is nothing to judge: abstaining is an answer."
+    if sharpe["low"] is not None and sharpe["low"] > 0:
+        return "The interval of the Sharpe lies above zero; one backtest is still one trial."
+    return "The interval of the Sharpe holds zero: this is no evidence of an edge."

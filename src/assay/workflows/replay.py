@@ -1,0 +1,256 @@
+"""The whole chain over one fold's test span: every bar decided with what was known then."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from assay.analyst.blind import ask_blind, build_blind_brief
+from assay.analyst.brief import OpenBrief
+from assay.analyst.referee import ask_referee
+from assay.core.errors import HistoryError
+from assay.core.ids import digest
+from assay.core.values.forecast import PROBABILITIES, Classes, Forecast
+from assay.core.values.timeframe import Timeframe
+from assay.core.values.view import SealedView, Verdict
+from assay.evaluation.splits import Fold, SplitPlan, recut
+from assay.fusion.conviction import fuse
+from assay.fusion.evidence import Moments
+from assay.fusion.fit import fit as fit_fusion
+from assay.fusion.fitted import FittedFusion
+from assay.fusion.pool import Pooled, fuse_many
+from assay.kernel.costs import default_costs
+from assay.llm.contract import Provider
+from assay.models.contract import Floats
+from assay.risk.decide import (
+    NO_VERDICT,
+    VERDICTS,
+    Decisions,
+    Situations,
+    bars_per_year,
+    decide_many,
+)
+from assay.risk.opinions import opinions_of
+from assay.risk.settings import RiskSettings
+from assay.workflows.gather import HORIZON_BARS, Prepared, Series, span_samples
+from assay.workflows.issue import NO_STORIES, calendar_facts
+from assay.workflows.learn import Voice, middle_begin
+from assay.workflows.pooling import Answers, day_numbers, history_of, moments_of
+from assay.workflows.train import hear
+
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What the chain said and decided of one instrument in one test span; n rows.
+
+    `rows` are the bars' places in the prepared series; `scaled` (n,) and `label` (n,) are what came
+    of each, NaN and -1 where the span ended first; `day` numbers the trading day. `verdicts` counts
+    what the referee was asked and said.
+    """
+
+    series: Series
+    fold: int
+    rows: Integers
+    day: Integers
+    moments: Moments
+    fitted: FittedFusion
+    pooled: Pooled
+    decisions: Decisions
+    scaled: Floats
+    label: NDArray[np.int8]
+    verdicts: Mapping[str, int]
+
+
+def replay_fold(
+    decision: Prepared,
+    prepared: Mapping[Series, Prepared],
+    voices: Sequence[Voice],
+    fold: Fold,
+    split: SplitPlan,
+    settings: RiskSettings,
+    *,
+    stories: pl.DataFrame | None,
+    provider: Provider | None,
+) -> Replayed | None:
+    """Fit the fusion on the fold's fuse span and run the chain over its test span.
+
+    None where the instrument has no evidence before the test or no bar in it. The referee is asked
+    where the models would act; its verdict holds for the horizon of that decision.
+    """
+    assert fold.test is not None
+    rows = decision.rows(fold.test)
+    answers: list[Answers] = hear(voices, prepared, decision)
+    if not len(rows) or not answers:
+        return None
+    own = recut(fold, middle_begin([decision]), split)
+    try:
+        fitted = fit_fusion(history_of(decision, own.fuse, answers))
+    except HistoryError:
+        return None
+    moments = moments_of(decision, rows, answers)
+    pooled = fuse_many(moments, fitted)
+    situations = _situations(decision, rows)
+    opinions = opinions_of(pooled, _horizon_volatility(decision, rows))
+    decisions = decide_many(opinions, situations, settings)
+    counted: dict[str, int] = {}
+    if provider is not None:
+        referee = Referee(decision, prepared, answers, fitted, stories, provider)
+        situations, counted = _refereed(referee, rows, decisions, situations)
+        decisions = decide_many(opinions, situations, settings)
+    samples = span_samples(decision, fold.test)
+    return Replayed(
+        series=decision.series,
+        fold=fold.number,
+        rows=rows,
+        day=day_numbers(decision, rows),
+        moments=moments,
+        fitted=fitted,
+        pooled=pooled,
+        decisions=decisions,
+        scaled=samples.scaled,
+        label=samples.label,
+        verdicts=counted,
+    )
+
+
+def _horizon_volatility(item: Prepared, rows: Integers) -> Floats:
+    return np.asarray(item.volatility[rows] * np.sqrt(HORIZON_BARS))
+
+
+def _situations(item: Prepared, rows: Integers) -> Situations:
+    close = item.bars.frame["close"].to_numpy()[rows]
+    instrument, count = item.instrument, len(rows)
+    tick = instrument.tick_size
+    cost = np.array([default_costs(instrument, p).round_trip(tick, p) for p in close.tolist()])
+    per_year = bars_per_year(instrument, item.series.timeframe) / HORIZON_BARS
+    return Situations(
+        tick=tick,
+        horizons_per_year=per_year,
+        price=close,
+        atr=item.atr[rows],
+        cost_fraction=cost,
+        verdict=np.full(count, NO_VERDICT, dtype=np.int8),
+        size_cap=np.ones(count),
+        exposure=np.ones(count),
+        blocks=np.zeros(count, dtype=np.int64),
+    )
+
+
+def _refereed(
+    referee: "Referee", rows: Integers, decisions: Decisions, situations: Situations
+) -> tuple[Situations, dict[str, int]]:
+    """Return the situations with the referee's verdicts on every row that would trade."""
+    kind, cap = situations.verdict.copy(), situations.size_cap.copy()
+    counted: dict[str, int] = {}
+    last_side, last_row, verdict = 0, -HORIZON_BARS, None
+    for place in np.flatnonzero(decisions.side).tolist():
+        side = int(decisions.side[place])
+        if verdict is None or side != last_side or place - last_row >= HORIZON_BARS:
+            verdict = referee.ask(int(rows[place]))
+            counted[verdict.kind] = counted.get(verdict.kind, 0) + 1
+            last_side, last_row = side, place
+        kind[place] = VERDICTS.index(verdict.kind)
+        cap[place] = verdict.size_cap
+    told = Situations(
+        situations.tick,
+        situations.horizons_per_year,
+        situations.price,
+        situations.atr,
+        situations.cost_fraction,
+        kind,
+        cap,
+        situations.exposure,
+        situations.blocks,
+    )
+    return told, counted
+
+
+@dataclass(frozen=True, slots=True)
+class Referee:
+    """Asks the analyst about past bars, both phases, in order, with no journal but a digest."""
+
+    decision: Prepared
+    prepared: Mapping[Series, Prepared]
+    answers: Sequence[Answers]
+    fitted: FittedFusion
+    stories: pl.DataFrame | None
+    provider: Provider
+
+    def ask(self, row: int) -> Verdict:
+        """Return the verdict on the bar at `row` of the decision series."""
+        item = self.decision
+        at = datetime.fromtimestamp(int(item.time[row]) / 1e6, UTC)
+        brief = build_blind_brief(
+            {t: p.bars for t, p in self._frames().items()},
+            self._recent_stories(at),
+            at,
+            calendar_facts(item.instrument, at),
+            item.instrument,
+            horizon=(item.series.timeframe, HORIZON_BARS),
+        )
+        view = ask_blind(brief, self.provider)
+        sealed = SealedView(view, row, digest(asdict(view)))
+        forecasts = self._forecasts(row)
+        moments = moments_of(item, np.array([row]), self.answers)
+        conviction = fuse(
+            forecasts,
+            self.fitted,
+            as_of=at,
+            volatility=float(item.volatility[row] * np.sqrt(HORIZON_BARS)),
+            ages={
+                p.artefact: float(moments.age_bars[0, n]) for n, p in enumerate(moments.producers)
+            },
+        )
+        return ask_referee(OpenBrief(sealed, brief, tuple(forecasts), conviction), self.provider)
+
+    def _frames(self) -> dict[Timeframe, Prepared]:
+        symbol = self.decision.series.symbol
+        wanted = {answer.series.timeframe for answer in self.answers}
+        wanted.add(self.decision.series.timeframe)
+        return {
+            t: self.prepared[Series(symbol, t)] for t in sorted(wanted, key=lambda t: t.minutes)
+        }
+
+    def _recent_stories(self, at: datetime) -> pl.DataFrame:
+        if self.stories is None:
+            return NO_STORIES
+        seen = self.stories["seen_at"]
+        first = int(seen.search_sorted(at - timedelta(days=2), side="left"))
+        last = int(seen.search_sorted(at, side="right"))
+        return self.stories.slice(first, last - first)
+
+    def _forecasts(self, row: int) -> list[Forecast]:
+        symbol, now = self.decision.series.symbol, self.decision.time[row]
+        found = []
+        for answer in self.answers:
+            last = int(np.searchsorted(answer.time, now, side="right")) - 1
+            if last < 0 or not np.isfinite(answer.classes[last]).all():
+                continue
+            source = self.prepared[Series(symbol, answer.series.timeframe)]
+            there = int(np.searchsorted(source.time, answer.time[last]))
+            found.append(_forecast(answer, last, float(source.volatility[there])))
+        return found
+
+
+def _forecast(answer: Answers, row: int, volatility: float) -> Forecast:
+    down, flat, up = (answer.classes[row] / answer.classes[row].sum()).tolist()
+    classes = Classes(down, flat, up)
+    return Forecast(
+        member=answer.producer.member,
+        family=answer.producer.family,
+        symbol=answer.series.symbol,
+        timeframe=answer.series.timeframe,
+        horizon_bars=HORIZON_BARS,
+        made_at=datetime.fromtimestamp(int(answer.time[row]) / 1e6, UTC),
+        quantiles=dict(zip(PROBABILITIES, answer.quantiles[row].tolist(), strict=True)),
+        volatility=volatility * float(np.sqrt(HORIZON_BARS)),
+        classes=classes,
+        raw=classes,
+        base=Classes((1 - answer.base) * (1 - flat), flat, answer.base * (1 - flat)),
+        artefact=answer.producer.artefact,
+    )

@@ -1,0 +1,17 @@
+"""Reports on disk: one HTML page each, written whole or not at all."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from assay.evaluation.page import page
+from assay.store.files import write_atomic
+from assay.workflows.desk import Desk
+
+
+def write_page(desk: Desk, report: Mapping[str, Any], out: Path | None = None) -> Path:
+    """Write the page of a backtest under the workspace's reports, or to `out`; return its path."""
+    path = out or desk.reports / f"backtest-{report['trial']}.html"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomic(path, page(report).encode())
+    return path
