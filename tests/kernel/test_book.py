@@ -215,6 +215,19 @@ def test_a_missing_bar_keeps_the_mark_and_the_waiting_order() -> None:
     assert book.equity.tolist() == [10_000.0] * 3 + [10_001.0]
 
 
+def test_a_bar_without_a_session_does_not_begin_a_day() -> None:
+    market = make_market(QUIET, tradable=[True, True, True, False, True, True], day=[0] * 6)
+    odd = replace(market, day=np.array([0, 0, 0, 9, 0, 0]))
+
+    plain, other = (
+        run_book([each], [once(6, 1, stop=50)], [rules()], WIDE, equity=10_000.0)
+        for each in (market, odd)
+    )
+
+    assert other.account["day"][0] == 0
+    assert plain.account.tobytes() == other.account.tobytes()
+
+
 def test_what_does_not_fit_together_is_refused() -> None:
     market, orders = make_market(QUIET), once(6, 1)
 

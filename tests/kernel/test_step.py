@@ -267,3 +267,21 @@ def test_python_steps_with_the_markets_own_records() -> None:
 
     assert closed == [0, 0]
     assert (state["bar"][0], state["side"][0], state["entry"][0]) == (1, 1, 100)
+
+
+def test_size_counts_open_profit() -> None:
+    market = make_market([QUIET, QUIET, (200, 201, 199, 200), QUIET])
+    orders = Orders.of([1, 0, -1, 0], stop=80, lots=[50, 0, 0, 0], risk_fraction=0.08)
+
+    result = run(market, orders, rules(), equity=10_000.0)
+
+    assert result.equity[2] == 15_000.0
+    assert result.state["lots"][0] == 15  # 0.08 x 15,000 / 80
+
+
+def test_nothing_waits_once_it_has_filled() -> None:
+    decided, filled = after([], stop=50).state, after([QUIET], stop=50).state
+
+    assert (decided["pending_side"][0], decided["pending_lots"][0]) == (1, 1)
+    assert (filled["pending_side"][0], filled["pending_lots"][0]) == (0, 0)
+    assert filled["pending_risk"][0] == 0.0

@@ -98,3 +98,12 @@ def test_what_cannot_be_swept_is_refused() -> None:
         CrossRule()
     with pytest.raises(SettingsError, match="limit_bars"):
         CrossRule(lots=1, limit_bars=-1)
+
+
+def test_the_first_cross_that_can_be_seen_counts() -> None:
+    closes = [100, 99, 101, 90]
+    market = make_market([(c, c + 1, c - 1, c) for c in closes])
+
+    orders = CrossRule(atr_bars=1, lots=1, both_sides=True).orders(market, 1, 2, 1.0, 1.0)
+
+    assert orders.side.tolist() == [0, 0, 1, -1]

@@ -11,6 +11,9 @@ from assay.core.ids import canonical
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
+PAGE = 100
+"""Columns of a page of text."""
+
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document instead of tables.")]
 
 
@@ -27,15 +30,35 @@ def console(*, stderr: bool = False) -> "Console":
     return wide if wide.is_terminal else Console(stderr=stderr, width=max(wide.width, 120))
 
 
+def page(*, wide: bool = False) -> "Console":
+    """Return a console for a page of text: never wider than is good to read, unless `wide`."""
+    from rich.console import Console
+
+    return Console(width=console().width if wide else min(console().width, PAGE))
+
+
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> "RenderableType":
     """Return a table; columns whose name starts with ">" are right-aligned numbers."""
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
+    from rich.text import Text
 
-    made = Table(title=title or None, title_justify="left", header_style="bold")
+    made = Table(
+        title=title or None,
+        title_justify="left",
+        title_style="bold",
+        header_style="dim",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        show_edge=False,
+        show_header=any(name.lstrip(">") for name in columns),
+    )
     for name in columns:
-        made.add_column(name.lstrip(">"), justify="right" if name.startswith(">") else "left")
+        number = name.startswith(">")
+        made.add_column(name.lstrip(">"), justify="right" if number else "left", no_wrap=number)
     for row in rows:
-        made.add_row(*(str(cell) for cell in row))
+        made.add_row(*(cell if isinstance(cell, Text) else Text(str(cell)) for cell in row))
     return made
 
 

@@ -10,7 +10,9 @@ import polars as pl
 
 from assay.core.errors import DataError
 from assay.text.contract import Scorer, Tone
+from assay.text.entities import subject_of
 from assay.text.normalise import plain_text
+from assay.text.scorers.rules import names_side
 
 COPY_WINDOW = timedelta(hours=24)
 COPY_LIKENESS = 0.8
@@ -28,21 +30,40 @@ def scored(stories: pl.DataFrame, tones: Sequence[Tone]) -> pl.DataFrame:
     when later stories arrive; how many copies follow is not counted, because it is not known yet.
     """
     _refuse_wrong(stories, tones)
-    with_tones = stories.with_columns(
+    return originals(_with_tones(stories, tones))
+
+
+def _with_tones(stories: pl.DataFrame, tones: Sequence[Tone]) -> pl.DataFrame:
+    return stories.with_columns(
         pl.Series("score", [tone.score for tone in tones], dtype=pl.Float64),
         pl.Series("spread", [tone.spread for tone in tones], dtype=pl.Float64),
     )
-    return originals(with_tones)
 
 
 def score_stories(stories: pl.DataFrame, scorer: Scorer, subject: str) -> pl.DataFrame:
     """Return `scored` stories with the tones `scorer` gives them for `subject`.
 
-    Copies are dropped before they are scored.
+    A story about the whole market (its `instruments` are empty) counts for a currency pair, a metal
+    or a coin only if it names one of its sides. Copies are dropped before they are scored, and a
+    text that comes back later is read once.
     """
     _refuse_wrong(stories, None)
-    kept = originals(stories)
-    return scored(kept, scorer.score(kept["text"].to_list(), subject))
+    kept = originals(_concerning(stories, subject))
+    texts = kept["text"].unique(maintain_order=True).to_list()
+    tones = dict(zip(texts, scorer.score(texts, subject), strict=True))
+    return _with_tones(kept, [tones[text] for text in kept["text"]])
+
+
+def _concerning(stories: pl.DataFrame, subject: str) -> pl.DataFrame:
+    sides = subject_of(subject)
+    if sides is None or "instruments" not in stories.columns:
+        return stories
+    wide = stories["instruments"].list.len() == 0
+    names = {
+        text: names_side(text, sides) for text in stories.filter(wide)["text"].unique().to_list()
+    }
+    named = [names.get(text, True) for text in stories["text"]]
+    return stories.filter(~wide | pl.Series(named, dtype=pl.Boolean))
 
 
 def originals(stories: pl.DataFrame) -> pl.DataFrame:

@@ -57,6 +57,23 @@ def backtest(
     if not any(s.timeframe is chosen for s in heard):
         stored_series(desk, symbols, (chosen,))
     prepared = prepare_all(desk, heard, tick=tick)
+    return backtest_prepared(
+        desk, prepared, chosen, members=members, split=plan, referee=referee, tick=tick
+    )
+
+
+def backtest_prepared(
+    desk: Desk,
+    prepared: Mapping[Series, Prepared],
+    chosen: Timeframe,
+    *,
+    members: Sequence[str] = DEFAULT_MEMBERS,
+    split: SplitPlan | None = None,
+    referee: bool = True,
+    tick: Tick = silent,
+) -> Backtest:
+    """Run the backtest on series that are ready; see `backtest`."""
+    plan = split or SplitPlan()
     deciding = {series: item for series, item in prepared.items() if series.timeframe is chosen}
     trials = Trials(desk.database)
     settings = {

@@ -1,7 +1,7 @@
 """The desk: one workspace with its stores, opened when first needed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -51,6 +51,7 @@ class Desk:
     seed: int = 7
     jobs: int = 2
     risk_fraction: float = 0.005
+    _scored: dict[tuple[str, bool], pl.DataFrame | None] = field(default_factory=dict, repr=False)
 
     @cached_property
     def bars(self) -> BarStore:
@@ -131,8 +132,25 @@ class Desk:
     ) -> pl.DataFrame | None:
         """Return the scored stories about `instrument` (`seen_at`, `score` …), None without any.
 
-        `since` is reached a day early, so that a copy of an earlier story is known as one.
+        `since` is reached a day early, so that a copy of an earlier story is known as one. All
+        stories of an instrument are scored once while the desk is open.
         """
+        key = (instrument.symbol, simulated)
+        if since is None and until is None and key in self._scored:
+            return self._scored[key]
+        found = self._score(instrument, simulated=simulated, until=until, since=since)
+        if since is None and until is None:
+            self._scored[key] = found
+        return found
+
+    def _score(
+        self,
+        instrument: Instrument,
+        *,
+        simulated: bool,
+        until: datetime | None,
+        since: datetime | None,
+    ) -> pl.DataFrame | None:
         from assay.text.aggregate import score_stories
         from assay.text.catalog import SCORERS
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from assay.core.errors import HistoryError
-from assay.evaluation.holm import day_t, holm
+from assay.evaluation.many_tests import day_t, false_discovery
 from assay.evaluation.splits import Fold, Span
 from assay.features.sets import kind_of
 from assay.kernel.costs import default_costs
@@ -14,10 +13,12 @@ from assay.models.catalog import MEMBERS, RUNTIMES
 from assay.models.contract import Floats, Runtime, Samples
 from assay.workflows.desk import Tick, silent
 from assay.workflows.gather import HORIZON_BARS, Prepared, span_samples
+from assay.workflows.learn import in_threads
 from assay.workflows.pooling import day_numbers
 
 KINDS = ("price", "news", "macro")
 LEVEL = 0.05
+LEAST_ROWS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +26,9 @@ class Finding:
     """What one kind of information was worth on one instrument, out of sample.
 
     `ic` is the correlation of forecast and outcome, both volatility-scaled; `t` its day-blocked
-    statistic, `p` one-sided and `adjusted` for all the tests made (Holm). `net` is the mean log
-    return a trade after costs, when the forecast exceeded the cost of a round trip, in basis
-    points, over `trades` rows; `net_t` its day-blocked statistic. `claimed` says that this is the
+    statistic, `p` one-sided and `adjusted` for all tests made (Benjamini-Hochberg). `net` is the
+    mean log return a trade after costs, when the forecast exceeded a round trip, in basis points,
+    over `trades` rows; `net_t` its day-blocked statistic. `claimed` says that this is the
     instrument's one kind of information that pays.
     """
 
@@ -45,21 +46,24 @@ class Finding:
 
 
 def discover(
-    prepared: Sequence[Prepared], folds: Sequence[Fold], *, seed: int, tick: Tick = silent
+    prepared: Sequence[Prepared],
+    folds: Sequence[Fold],
+    *,
+    seed: int,
+    threads: int = 1,
+    tick: Tick = silent,
 ) -> list[Finding]:
     """Test every kind of information on every instrument by walk-forward ridge regressions.
 
     Each fold is fitted on its own past alone. One kind at most is claimed an instrument: the
     strongest, if it is significant after correction for all tests and pays its costs.
     """
-    raw = []
-    jobs = [(item, kind) for item in prepared for kind in KINDS]
-    for number, (item, kind) in enumerate(jobs, 1):
-        found = _probe(item, kind, folds, seed)
-        if found:
-            raw.append(found)
-        tick("Testing prices, news, macro", number, len(jobs))
-    adjusted = holm(np.array([finding.p for finding in raw]))
+    raw: list[Finding] = []
+    work = in_threads(lambda item: _probe(item, folds, seed), prepared, threads)
+    for number, found in enumerate(work, 1):
+        raw += found
+        tick("Testing prices, news, macro", number, len(prepared))
+    adjusted = false_discovery(np.array([finding.p for finding in raw]))
     tested = [replace(f, adjusted=float(a)) for f, a in zip(raw, adjusted, strict=True)]
     return [replace(f, claimed=_claimed(f, tested)) for f in tested]
 
@@ -70,31 +74,41 @@ def _claimed(finding: Finding, all_findings: Sequence[Finding]) -> bool:
     return best is finding and finding.adjusted <= LEVEL and finding.net > 0
 
 
-def _probe(item: Prepared, kind: str, folds: Sequence[Fold], seed: int) -> Finding | None:
+def _probe(item: Prepared, folds: Sequence[Fold], seed: int) -> list[Finding]:
     groups = item.pipeline.groups
-    chosen = [n for n, name in enumerate(item.columns) if kind_of(groups[name]) == kind]
-    said, came, day, width = [], [], [], []
+    chosen = {
+        kind: [n for n, name in enumerate(item.columns) if kind_of(groups[name]) == kind]
+        for kind in KINDS
+    }
+    said: dict[str, list[Floats]] = {kind: [] for kind in KINDS}
+    came, day, width = [], [], []
     for fold in folds:
         assert fold.test is not None
-        past = _columns(span_samples(item, Span(fold.train.start, fold.calibrate.end)), chosen)
-        held = _columns(span_samples(item, fold.fuse), chosen)
-        test = _columns(span_samples(item, fold.test), chosen)
-        try:
-            weights = MEMBERS.get("ridge")().fit(past.labelled, held.labelled, seed=seed, threads=1)
-        except HistoryError:
+        past = span_samples(item, Span(fold.train.start, fold.calibrate.end)).labelled
+        held = span_samples(item, fold.fuse).labelled
+        test = span_samples(item, fold.test)
+        known = np.isfinite(test.scaled)
+        if len(past) < LEAST_ROWS or not known.any():
             continue
-        runtime = RUNTIMES.get(weights.runtime).load(weights, past.columns)
-        usual = float(np.nanmedian(_centre(runtime, held.x)))
-        centre = _centre(runtime, test.x) - usual
-        known = np.isfinite(test.scaled) & np.isfinite(centre)
+        for kind in KINDS:
+            said[kind].append(_said(past, held, test, chosen[kind], seed)[known])
         rows = item.rows(fold.test)[known]
-        said.append(centre[known])
         came.append(test.scaled[known])
         day.append(day_numbers(item, item.rows(fold.test))[known])
         width.append(item.volatility[rows] * np.sqrt(HORIZON_BARS))
-    if not said or not sum(len(part) for part in said):
-        return None
-    return _judged(item, kind, *(np.concatenate(part) for part in (said, came, day, width)))
+    if not came:
+        return []
+    outcome, days, scale = (np.concatenate(part) for part in (came, day, width))
+    return [_judged(item, kind, np.concatenate(said[kind]), outcome, days, scale) for kind in KINDS]
+
+
+def _said(past: Samples, held: Samples, test: Samples, chosen: Sequence[int], seed: int) -> Floats:
+    """Return what a ridge on some columns said of the test, less what it usually says."""
+    learnt, seen = _columns(past, chosen), _columns(held, chosen)
+    weights = MEMBERS.get("ridge")().fit(learnt, seen, seed=seed, threads=1)
+    runtime = RUNTIMES.get(weights.runtime).load(weights, learnt.columns)
+    usual = float(np.nanmedian(_centre(runtime, seen.x)))
+    return np.nan_to_num(_centre(runtime, _columns(test, chosen).x) - usual, nan=0.0)
 
 
 def _centre(runtime: Runtime, x: Floats) -> Floats:

@@ -17,7 +17,7 @@ from assay.store.signals import SignalRow, Signals
 from assay.workflows.desk import Desk
 from assay.workflows.gather import CLASS_LABEL, pipeline_of
 from assay.workflows.issue import risk_settings
-from assay.workflows.lifts import Case, Lift, lifts
+from assay.workflows.lifts import SHRINKING, Case, Lift, lifts
 from assay.workflows.provenance import Provenance, provenance
 from assay.workflows.whatif import (
     Costs,
@@ -197,7 +197,7 @@ def sentence(said: Mapping[str, Any]) -> str:
         f"where {said['base'] * 100:.1f} % is usual"
     )
     if said["decision"] == "WAIT":
-        count = len(said["reasons"])
+        count = sum(Reason(code) not in SHRINKING for code in said["reasons"]) or 1
         against = "one thing speaks" if count == 1 else f"{count} things speak"
         return f"Stay out of {said['symbol']}: {against} against a position. For now {members}."
     verb = "Buy" if said["decision"] == "LONG" else "Sell"

@@ -1,9 +1,10 @@
 """Fit every member of one fold on its own past, and let it answer what came after."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -19,6 +20,8 @@ from assay.workflows.desk import Tick, silent
 from assay.workflows.gather import CLASS_LABEL, Prepared, Series, panel, span_samples
 from assay.workflows.pooling import Answers
 
+Job = TypeVar("Job")
+Done = TypeVar("Done")
 LEARNING = (Part.TRAIN, Part.STOP, Part.CALIBRATE)
 DEFAULT_MEMBERS = ("naive", "momentum", "ridge", "lightgbm")
 SETTINGS: Mapping[str, Mapping[str, Any]] = {"ridge": {"band": CLASS_LABEL["band"]}}
@@ -91,23 +94,47 @@ def learn_fold(
     with the median of its series. A series with too little history for a member is left out of that
     member; if nothing at all can be fitted the first reason is raised.
     """
-    groups = groups_of(prepared.values())
-    total = sum(_count(plan.make(), len(items)) for items in groups for plan in plans)
-    done, learned = 0, []
-    problems: list[HistoryError] = []
-    for items in groups:
-        for plan in plans:
-            for covered in coverings(plan.make(), items):
-                try:
-                    own = recut(fold, middle_begin(covered), split)
-                    learned.append(fit_one(plan, covered, own, split, seed, threads))
-                except HistoryError as error:
-                    problems.append(HistoryError(f"{named(covered)}: {plan.name}: {error}"))
-                done += 1
-                tick(what, done, total)
+    jobs = [
+        (plan, covered)
+        for items in groups_of(prepared.values())
+        for plan in plans
+        for covered in coverings(plan.make(), items)
+    ]
+
+    def attempt(job: tuple[MemberPlan, list[Prepared]]) -> Learned | HistoryError:
+        plan, covered = job
+        try:
+            return fit_one(plan, covered, recut(fold, middle_begin(covered), split), split, seed)
+        except HistoryError as error:
+            return HistoryError(f"{named(covered)}: {plan.name}: {error}")
+
+    tried: list[Learned | HistoryError] = []
+    for number, found in enumerate(in_threads(attempt, jobs, threads), 1):
+        tried.append(found)
+        tick(what, number, len(jobs))
+    learned = [each for each in tried if isinstance(each, Learned)]
     if not learned:
-        raise problems[0] if problems else HistoryError("There is no series to train on")
+        raise next(
+            (each for each in tried if isinstance(each, HistoryError)),
+            HistoryError("There is no series to train on"),
+        )
     return learned
+
+
+def in_threads(work: Callable[[Job], Done], jobs: Sequence[Job], threads: int) -> Iterator[Done]:
+    """Yield the results of `jobs` in order, `threads` at a time; a first error ends all.
+
+    The heavy parts run outside the interpreter's lock; one thread a job, because several a job wait
+    for each other whenever the machine has other work.
+    """
+    with ThreadPoolExecutor(max_workers=threads) as pool:
+        waiting = [pool.submit(work, job) for job in jobs]
+        try:
+            for future in waiting:
+                yield future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def middle_begin(items: Sequence[Prepared]) -> datetime:
@@ -130,10 +157,6 @@ def groups_of(items: Iterable[Prepared]) -> list[list[Prepared]]:
     return list(groups.values())
 
 
-def _count(member: Member, series: int) -> int:
-    return 1 if member.scope is Scope.PANEL else series
-
-
 def coverings(member: Member, items: Sequence[Prepared]) -> list[list[Prepared]]:
     """Return what one fit covers each: every series alone, or all of them as a panel."""
     return [list(items)] if member.scope is Scope.PANEL else [[item] for item in items]
@@ -145,7 +168,6 @@ def fit_one(
     fold: Fold,
     split: SplitPlan,
     seed: int,
-    threads: int,
 ) -> Learned:
     """Fit one member on one series or panel; the labels are computed inside each span.
 
@@ -170,9 +192,7 @@ def fit_one(
         fold, {p: (s.time, np.maximum(s.t1, s.time)) for p, s in spans.items()}, split.embargo
     )
     rows = {part: len(spans[part].labelled) for part in LEARNING}
-    fitted = fit_member(
-        member, {str(part): s for part, s in spans.items()}, seed=seed, threads=threads
-    )
+    fitted = fit_member(member, {str(part): s for part, s in spans.items()}, seed=seed, threads=1)
     covered = tuple(item.series for item in items)
     return Learned(plan, member, items[0].series.timeframe, covered, fold, fitted, rows)
 

@@ -33,6 +33,7 @@ from assay.workflows.learn import (
     coverings,
     fit_one,
     groups_of,
+    in_threads,
     middle_begin,
     named,
     plans_of,
@@ -103,6 +104,19 @@ def train(
     plan = split or SplitPlan()
     wanted = stored_series(desk, symbols, timeframes)
     prepared = prepare_all(desk, wanted, tick=tick)
+    return train_prepared(desk, prepared, members=members, split=plan, tick=tick)
+
+
+def train_prepared(
+    desk: Desk,
+    prepared: Mapping[Series, Prepared],
+    *,
+    members: Sequence[str] = DEFAULT_MEMBERS,
+    split: SplitPlan | None = None,
+    tick: Tick = silent,
+) -> Trained:
+    """Train on series that are ready; see `train`."""
+    plan = split or SplitPlan()
     voices, rows, reused, problems = _members(desk, prepared, members, plan, tick)
     if not voices:
         raise HistoryError(problems[0] if problems else "There is nothing to train on")
@@ -140,7 +154,7 @@ def fingerprint(item: Prepared) -> str:
 
 def _members(
     desk: Desk,
-    prepared: dict[Series, Prepared],
+    prepared: Mapping[Series, Prepared],
     names: Sequence[str],
     split: SplitPlan,
     tick: Tick,
@@ -154,21 +168,30 @@ def _members(
         for plan in plans
         for covered in coverings(plan.make(), items)
     ]
-    voices, rows, problems, reused = [], [], [], 0
-    for number, (plan, covered) in enumerate(jobs, 1):
+
+    def attempt(job: tuple[MemberPlan, list[Prepared]]) -> Learned | ArtefactRow | HistoryError:
+        plan, covered = job
         try:
             fold = live_fold(middle_begin(covered), _last(covered), split)
             key = _key(plan, covered, fold, prints, desk.seed)
-            row = _made_before(registry, plan, covered[0], key)
-            if row is None:
-                learned = fit_one(plan, covered, fold, split, desk.seed, desk.jobs)
-                row = _written(desk, registry, learned, covered, prints, key)
+            made = _made_before(registry, plan, covered[0], key)
+            return made or fit_one(plan, covered, fold, split, desk.seed)
+        except HistoryError as error:
+            return HistoryError(f"{named(covered)}: {plan.name}: {error}")
+
+    voices, rows, problems, reused = [], [], [], 0
+    for number, found in enumerate(in_threads(attempt, jobs, desk.jobs), 1):
+        plan, covered = jobs[number - 1]
+        if isinstance(found, HistoryError):
+            problems.append(str(found))
+        else:
+            if isinstance(found, Learned):
+                key = _key(plan, covered, found.fold, prints, desk.seed)
+                row = _written(desk, registry, found, covered, prints, key)
             else:
-                reused += 1
+                row, reused = found, reused + 1
             voices.append(voice_of(desk, row))
             rows.append(row)
-        except HistoryError as error:
-            problems.append(f"{named(covered)}: {plan.name}: {error}")
         tick("Training members", number, len(jobs))
     return voices, rows, reused, problems
 
@@ -266,7 +289,7 @@ def voice_of(desk: Desk, row: ArtefactRow) -> Voice:
 
 def _fusions(
     desk: Desk,
-    prepared: dict[Series, Prepared],
+    prepared: Mapping[Series, Prepared],
     voices: Sequence[Voice],
     split: SplitPlan,
     problems: list[str],

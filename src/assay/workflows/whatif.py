@@ -226,23 +226,26 @@ def _tier_at(
     percentile = 100.0 * score / agreement if agreement > 0 else math.inf
     if percentile > 100.0 or not fitted.score_values:
         why = (
-            f"no lean is enough: the score is at most the agreement, {agreement:.0f}, and {tier} "
-            f"begins at {score:.0f}; the members would have to agree more"
+            f"out of reach at any lean: the score is at most the agreement, {agreement:.0f}, and "
+            f"{tier} begins at {score:.0f}; the members would have to agree more"
             if fitted.score_values
-            else "no lean is enough: no member weighs"
+            else "out of reach: no member weighs"
         )
         return Threshold(tier, score, None, None, None, why)
     size = float(np.interp(percentile, fitted.score_percentiles, fitted.score_values))
     sign = -1.0 if lean < 0 else 1.0
     there = float(expit(np.array(base + sign * size)))
     times = size / abs(lean) if abs(lean) > SAME else None
-    now, way = payload["conviction"], "reached" if payload["conviction"] < score else "left below"
+    now = payload["conviction"]
+    side = "above" if sign * (1 if now >= score else -1) < 0 else "below"
+    way = "reached at P(up)" if now < score else f"lost when P(up) goes {side}"
     said = (
-        f"{way} at P(up) {there:.3f} (score {score:.0f}; now {payload['probability']:.3f} and "
-        f"{now:.0f})"
+        f"{way} {there:.3f} (score {score:.0f}; now {payload['probability']:.3f} and {now:.0f})"
     )
     if times is not None:
-        said += f": a lean {times:.1f} times as strong"
+        said += f": a lean {times:.2f} times as strong"
+    if now >= score and tier == Tier.MODERATE and payload["decision"] != "WAIT":
+        said += "; the decision is then WAIT"
     return Threshold(tier, score, sign * size, there, times, said)
 
 

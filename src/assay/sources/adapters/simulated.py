@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from assay.core.calendars.calendar import calendar
 from assay.core.clock import utc
@@ -47,7 +48,7 @@ class _Made:
 
     tape: pl.DataFrame
     news: Schedule
-    tones: "np.ndarray[tuple[int, ...], np.dtype[np.int8]]"
+    tones: NDArray[np.int8]
     plan: Plan
     figures: Figures
 
@@ -119,7 +120,8 @@ class Simulated(Source):
         notes = (
             Note("simulated", f"These bars are simulated (seed {self._world.seed})"),
             Note(
-                "outages", f"{expected - made.tape.height:,} of {expected:,} {base} bars are missing"
+                "outages",
+                f"{expected - made.tape.height:,} of {expected:,} {base} bars are missing",
             ),
         )
         return Fetched(bars, notes)

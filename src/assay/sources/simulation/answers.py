@@ -13,9 +13,7 @@ from assay.sources.simulation.plan import Plan
 FORMAT = "assay-simulated-truth-1"
 
 
-def truth_text(
-    settings: dict[str, Any], instruments: Iterable[tuple[Plan, Figures]]
-) -> str:
+def truth_text(settings: dict[str, Any], instruments: Iterable[tuple[Plan, Figures]]) -> str:
     """Return the truth as JSON; every part says that it is simulated."""
     parts = [
         {

@@ -51,7 +51,7 @@ PROFILES = {
 }
 RISK = Profile(8.0, 0.7, 1.0, 1.3, 0.0, 4.0)
 SLOW_HOURS, OWN_HOURS, FAST_HOURS = 15 * 24.0, 25 * 24.0, 9.0
-COMMON_SPREAD, OWN_SPREAD, FAST_SPREAD = 0.24, 0.20, 0.34
+COMMON_SPREAD, OWN_SPREAD, FAST_SPREAD = 0.28, 0.26, 0.32
 
 
 def season(profile: Profile, grid: Grid, is_open: NDArray[np.bool_]) -> Floats:
@@ -115,7 +115,7 @@ def rare_jumps(seed: int, name: str, grid: Grid, a_year: float) -> Floats:
 
 
 def steps_of(seed: int, name: str, grid: Grid, hourly: Floats, *, jumps_a_year: float) -> Floats:
-    """Return log-price steps (hours, steps) with the standard deviation `hourly` (hours,) an hour."""
+    """Return log steps (hours, steps) of standard deviation `hourly` (hours,) an hour."""
     noise = stream(seed, name, "steps").standard_normal((grid.hours, grid.steps))
     shocks = rare_jumps(seed, name, grid, jumps_a_year).reshape(grid.hours, grid.steps)
     return np.asarray(scale_steps(noise, shocks, hourly))

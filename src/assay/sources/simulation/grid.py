@@ -52,13 +52,20 @@ class Grid:
         """Return the end of the last hour."""
         return self.start_us + self.hours * HOUR_US
 
-    def hour_of(self, times: Times) -> NDArray[np.int64]:
-        """Return the hour whose span (open, close] holds each time."""
-        return (times - self.start_us - 1) // HOUR_US
+    def hour_of(self, closes: Times) -> NDArray[np.int64]:
+        """Return the hour whose span (open, close] holds each close of a bar."""
+        return (closes - self.start_us - 1) // HOUR_US
 
-    def step_of(self, times: Times) -> NDArray[np.int64]:
-        """Return the step, counted over the whole grid, that holds each time."""
-        return (times - self.start_us - 1) // (HOUR_US // self.steps)
+    def hour_from(self, times: Times) -> NDArray[np.int64]:
+        """Return the hour in which what follows each moment begins: [open, close)."""
+        return (times - self.start_us) // HOUR_US
+
+    def step_from(self, times: Times) -> NDArray[np.int64]:
+        """Return the step, over the whole grid, in which what follows each moment begins.
+
+        An event on the full hour moves the bar that opens then, not the one that closes then.
+        """
+        return (times - self.start_us) // (HOUR_US // self.steps)
 
 
 @lru_cache(maxsize=32)

@@ -27,7 +27,7 @@ COINS = {"BTC": ("Bitcoin", "BTC"), "ETH": ("Ether", "Ethereum")}
 DRAWS = 12
 """Numbers in [0, 1) that one headline uses."""
 BASE_SHARE, PAIR_SHARE = 0.55, 0.85
-PLAINNESS = 1.7
+PLAINNESS = 2.0
 Pieces = tuple[tuple[str, str], ...]
 
 

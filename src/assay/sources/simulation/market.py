@@ -13,16 +13,15 @@ from assay.sources.simulation.grid import Floats, Times
 from assay.sources.simulation.headlines import Sort
 from assay.sources.simulation.news import Schedule, schedule
 from assay.sources.simulation.oracle import (
-    HORIZON_HOURS,
     NOTHING,
     Figures,
     Forecasts,
-    correlation,
     days_of,
     figures,
     ledger_of,
 )
 from assay.sources.simulation.plan import Decoy, Form, Kind, Plan, plan_of
+from assay.sources.simulation.run import Ground, Run
 from assay.sources.simulation.spread import (
     HIGHEST_LEVEL,
     LOWEST_LEVEL,
@@ -31,8 +30,6 @@ from assay.sources.simulation.spread import (
 )
 from assay.sources.simulation.world import World, legs
 
-FORMS = {Form.EVERY_BAR: 1, Form.LARGE_MOVES: 2, Form.DAY_SESSIONS: 3, Form.SIGN: 4}
-"""The numbers under which `numerics.push_of` knows what bars set in motion."""
 OWN_SHARE = {AssetClass.EQUITY: 1.1, AssetClass.INDEX: 0.35}
 OWN_SHARE_OF_PAIRS = 0.28
 PULL = np.log(2.0) / (60 * 24)
@@ -42,7 +39,6 @@ WILD_TRIGGER, WILD_HOURS, WILD_FACTOR = 1.6, 6, 3.0
 MOST_ATTEMPTS = 40
 NET_SHARPE, LOWEST_NET, HIGHEST_NET = 1.45, 0.85, 1.95
 HIGHEST_HIT = 0.549
-MOST_SECANTS, TARGET_SLACK = 6, 5e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,31 +64,6 @@ class Rolled:
     known: Forecasts
     figures: Figures
     news: Schedule
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What is settled before an instrument's own chance is drawn.
-
-    Over open hours (m,): `hour` their index in the grid, `time` their close, `day` their number of
-    the day, `season` the usual deviation of their move with the gap before them, `gate` 1 in day
-    sessions. Over the grid: `factors` the log steps of the factors (hours, steps), `size` and
-    `own_size` (hours,) the usual deviation of the factors' move and of the own part.
-    """
-
-    hour: NDArray[np.int64]
-    time: Times
-    day: NDArray[np.int64]
-    factors: Floats
-    size: Floats
-    own_size: Floats
-    season: Floats
-    gate: Floats
-
-    @property
-    def usual(self) -> float:
-        """Return the usual deviation of an open hour's move, whatever the hour."""
-        return float(np.sqrt(np.mean(self.season**2)))
 
 
 class Market:
@@ -141,25 +112,23 @@ class Market:
         gate = world.day_sessions()[hour]
         return Ground(hour, time, days_of(time), factors, np.sqrt(square), own_size, season, gate)
 
-    def _outside(
-        self, instrument: Instrument, plan: Plan, time: Times, news: Schedule
-    ) -> Floats:
+    def _outside(self, instrument: Instrument, plan: Plan, time: Times, news: Schedule) -> Floats:
         """Return what news or figures first seen in each hour set in motion, in [-1.5, 1.5]."""
         push = np.zeros(time.size)
         if plan.form is Form.NEWS:
             where = news.sort == Sort.DRIVER
-            _heard(push, time, news.seen_us[where], news.tone[where].astype(np.float64))
+            heard(push, time, news.seen_us[where], news.tone[where].astype(np.float64))
             return np.clip(push, -1.0, 1.0)
         if plan.form is Form.MACRO:
             for currency, side in ((instrument.base, 1.0), (instrument.quote, -1.0)):
                 known = self._world.agenda(currency)
-                _heard(push, time, known.seen_us, plan.sign * side * np.clip(known.surprise, -1.0, 1.0))
+                heard(
+                    push, time, known.seen_us, plan.sign * side * np.clip(known.surprise, -1.0, 1.0)
+                )
             return np.clip(push, -1.5, 1.5)
         return push
 
-    def _own_steps(
-        self, symbol: str, ground: Ground, news: Schedule, attempt: int
-    ) -> Floats:
+    def _own_steps(self, symbol: str, ground: Ground, news: Schedule, attempt: int) -> Floats:
         """Return the log steps that belong to the instrument alone (hours, steps)."""
         world = self._world
         wild = np.exp(log_volatility(world.seed, symbol, world.grid))
@@ -167,10 +136,10 @@ class Market:
             world.seed, f"{symbol} {attempt}", world.grid, ground.own_size * wild, jumps_a_year=3.0
         )
         driver = news.sort == Sort.DRIVER
-        hour = np.clip(world.grid.hour_of(news.event_us[driver]), 0, world.grid.hours - 1)
+        hour = np.clip(world.grid.hour_from(news.event_us[driver]), 0, world.grid.hours - 1)
         strength = stream(world.seed, symbol, "news answers").gamma(2.0, 0.5, int(driver.sum()))
         jump = STORY_JUMP * strength * news.tone[driver] * ground.size[hour]
-        np.add.at(own.reshape(-1), world.grid.step_of(news.event_us[driver]), jump)
+        np.add.at(own.reshape(-1), world.grid.step_from(news.event_us[driver]), jump)
         return own
 
     def _attempt(
@@ -231,75 +200,6 @@ class Market:
         return level * shape, figures(known, level * shape, fee, days)
 
 
-class Run:
-    """One draw of noise, under any size of drift."""
-
-    def __init__(
-        self,
-        plan: Plan,
-        ground: Ground,
-        outside: Floats,
-        noise: Floats,
-        alone: Floats,
-        pull: float,
-    ) -> None:
-        self._plan, self._ground, self._outside = plan, ground, outside
-        self._noise, self._alone, self._pull = noise, alone, pull
-        self._weights = np.array(plan.weights)
-
-    def at(self, amplitude: float) -> tuple[Floats, Floats, Floats, Forecasts]:
-        """Return `added`, `volatility`, `moves` and the oracle's forecasts."""
-        ground, plan = self._ground, self._plan
-        size = np.full(ground.hour.size, amplitude)
-        if plan.decoy is Decoy.FIRST_HALF:
-            size[size.size // 2 :] = 0.0
-        form = FORMS.get(plan.form, 0)
-        added, push, volatility, moves = numerics.roll(
-            self._noise, self._alone, ground.season, ground.usual, self._outside, ground.gate, size,
-            self._weights, form, plan.sign, self._pull,
-        )  # fmt: skip
-        mean, deviation = numerics.expectation(
-            push, volatility, ground.usual, size, self._weights, HORIZON_HOURS
-        )
-        total = np.concatenate([[0.0], np.cumsum(moves)])
-        came = np.full(moves.size, np.nan)
-        last = moves.size - HORIZON_HOURS
-        came[:last] = total[1 + HORIZON_HOURS :][:last] - total[1:][:last]
-        return added, volatility, moves, Forecasts(ground.day, mean, deviation, came)
-
-    def realised(self, amplitude: float) -> float:
-        """Return the information coefficient; of a first-half edge, in that half."""
-        known = self.at(amplitude)[3]
-        if self._plan.decoy is Decoy.FIRST_HALF:
-            early = np.arange(known.mean.size) < known.mean.size // 2
-            return correlation(known, early)
-        return correlation(known)
-
-    def solved(self) -> tuple[float, float]:
-        """Return the size of the drift that meets the target, and by how much it is missed.
-
-        The realised information coefficient is close to a straight line in the size: the secant
-        finds it in a few steps. A miss (in hundredths, 0 where met) means that this draw of noise
-        has no such size, or one far from the usual.
-        """
-        if not self._plan.has_drift:
-            return 0.0, 0.0
-        low, high = 0.08, 0.16
-        at_low, at_high = self.realised(low), self.realised(high)
-        for _ in range(MOST_SECANTS):
-            slope = (at_high - at_low) / (high - low)
-            if slope <= 0:
-                return high, 10.0
-            low, at_low = high, at_high
-            high = min(max(high + (self._plan.target - at_high) / slope, 0.004), 0.6)
-            at_high = self.realised(high)
-            if abs(at_high - self._plan.target) < TARGET_SLACK:
-                return high, 0.0
-            if high == low:
-                break
-        return high, 100.0 * abs(at_high - self._plan.target)
-
-
 def _outside_caps(record: Figures) -> float:
     """Return by how much a planted record leaves its band of net Sharpe ratio and hit rate."""
     net = record.net_sharpe if record.net_sharpe is not None else -5.0
@@ -309,7 +209,7 @@ def _outside_caps(record: Figures) -> float:
     return far
 
 
-def _heard(push: Floats, time: Times, seen: Times, what: Floats) -> None:
+def heard(push: Floats, time: Times, seen: Times, what: Floats) -> None:
     """Add `what` to the first hour that closes at or after it was `seen`."""
     row = np.searchsorted(time, seen, side="left")
     known = row < time.size
@@ -323,5 +223,3 @@ def _wild(factors: Floats, size: Floats) -> Floats:
     for lag in range(1, WILD_HOURS + 1):
         wild[lag:][move[:-lag] > WILD_TRIGGER] = WILD_FACTOR
     return wild
-
-

@@ -20,19 +20,21 @@ from assay.sources.simulation.headlines import (
 )
 
 A_DAY = {
-    AssetClass.FX: 4.7,
-    AssetClass.METAL: 4.7,
-    AssetClass.CRYPTO: 4.7,
+    AssetClass.FX: 3.7,
+    AssetClass.METAL: 3.7,
+    AssetClass.CRYPTO: 3.7,
     AssetClass.EQUITY: 3.0,
     AssetClass.INDEX: 3.0,
 }
 """Events a day by asset class; the same whether anything is planted or not."""
-SHARES = (0.78, 0.10, 0.03, 0.05, 0.04)
+SHARES = (0.84, 0.07, 0.03, 0.03, 0.03)
 """Of drivers, calm, torn, beside the point, and tales of what the price has done."""
 WORLD_A_DAY = 1.2
 RECAP_HOURS = 12
 FOLLOW_HOURS = 5
-COPY_SHARE, RETOLD_SHARE = 0.10, 0.55
+COPY_SHARE = 0.08
+RETOLD = (0.70, 0.30)
+"""Share of events that a second and a third desk write up in words of their own."""
 SOURCES = ("Wire", "MarketDesk", "Ticker", "The Ledger", "FX Daily", "Capital Post")
 MINUTE_US = 60_000_000
 
@@ -121,12 +123,13 @@ def written(
 def _retold(
     seed: int, instrument: Instrument, plan: Schedule, tones: NDArray[np.int8]
 ) -> list[Story]:
-    """Return what another desk writes in its own words about some events, minutes later."""
+    """Return what other desks write in their own words about some events, minutes later."""
     chance = stream(seed, instrument.symbol, "news retold")
-    chosen = chance.random(plan.event_us.size) < RETOLD_SHARE
-    chosen &= plan.sort == Sort.DRIVER
-    draws = chance.random((int(chosen.sum()), DRAWS + 3))
-    later = ((1.0 + 14.0 * draws[:, -1] ** 2) * MINUTE_US).astype(np.int64)
+    draw = chance.random(plan.event_us.size)
+    driver = plan.sort == Sort.DRIVER
+    chosen = np.concatenate([np.flatnonzero((draw < share) & driver) for share in RETOLD])
+    draws = chance.random((chosen.size, DRAWS + 3))
+    later = ((1.0 + 11.0 * draws[:, -1] ** 2) * MINUTE_US).astype(np.int64)
     delay = ((2.0 + 60.0 * draws[:, -2] ** 2) * 1e6).astype(np.int64)
     desk = (draws[:, -3] * len(SOURCES)).astype(np.int64).tolist()
     texts = headlines(instrument, plan.sort[chosen], tones[chosen], draws[:, :DRAWS])

@@ -2,7 +2,6 @@
 
 import numpy as np
 from numba import njit
-
 from numpy.typing import NDArray
 
 from assay.sources.simulation.grid import Floats
@@ -10,7 +9,7 @@ from assay.sources.simulation.grid import Floats
 Ints = NDArray[np.int64]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]  # numba's decorators have no types
+@njit(cache=True)
 def decay_filter(draws: Floats, keep: float, spread: float) -> Floats:
     """Return the stationary AR(1) of `draws` (n,) with memory `keep` and deviation `spread`."""
     out = np.empty(draws.size)
@@ -23,7 +22,7 @@ def decay_filter(draws: Floats, keep: float, spread: float) -> Floats:
     return out
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]  # numba's decorators have no types
+@njit(cache=True)
 def scale_steps(noise: Floats, shocks: Floats, hourly: Floats) -> Floats:
     """Return `noise` (n, k) at `hourly` (n,) deviation an hour, plus `shocks` in hours' units."""
     hours, steps = noise.shape
@@ -35,7 +34,7 @@ def scale_steps(noise: Floats, shocks: Floats, hourly: Floats) -> Floats:
     return noise
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]  # numba's decorators have no types
+@njit(cache=True)
 def moves_of(steps: Floats, hour: Ints) -> tuple[Floats, Floats]:
     """Return the log moves of the open hours and of the gaps before them, each (m,).
 
@@ -55,7 +54,7 @@ def moves_of(steps: Floats, hour: Ints) -> tuple[Floats, Floats]:
     return inside, gap
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]  # numba's decorators have no types
+@njit(cache=True)
 def levels_of(
     steps: Floats, hour: Ints, gap: Floats, added: Floats, start: float
 ) -> tuple[Floats, Floats]:
@@ -72,7 +71,7 @@ def levels_of(
     return opens, levels
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]  # numba's decorators have no types
+@njit(cache=True)
 def bars_of(
     opens: Floats, levels: Floats, row: Ints, last_step: Ints, steps_a_bar: int, slip: Floats
 ) -> Floats:
@@ -94,23 +93,22 @@ def bars_of(
     return out
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]  # numba's decorators have no types
+@njit(cache=True)
 def push_of(form: int, scaled: float, gate: float, sign: int) -> float:
     """Return what a bar's scaled return sets in motion, in [-3, 3]; `form` as in `FORMS`."""
+    size = 0.0
     if form == 1:
-        return sign * np.sign(scaled) * min(scaled * scaled, 3.0)
-    if form == 2:
-        if abs(scaled) < 1.0:
-            return 0.0
-        return sign * np.sign(scaled) * min(abs(scaled), 1.5)
-    if form == 3:
-        return gate * sign * np.sign(scaled) * min(scaled * scaled, 3.0)
-    if form == 4:
-        return sign * np.sign(scaled)
-    return 0.0
+        size = min(scaled * scaled, 3.0)
+    elif form == 2 and abs(scaled) >= 1.0:
+        size = min(abs(scaled), 1.5)
+    elif form == 3:
+        size = gate * min(scaled * scaled, 3.0)
+    elif form == 4:
+        size = 1.0
+    return sign * size if scaled > 0.0 else -sign * size
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]  # numba's decorators have no types
+@njit(cache=True)
 def roll(
     noise: Floats,
     own: Floats,
@@ -128,9 +126,10 @@ def roll(
 
     `noise` is the log move without drift, `own` its part that belongs to the pair alone, `season`
     the usual size of the hour and `usual` that of all hours, `outside` the push of news or figures
-    seen by the hour's close, `amplitude` the size of the drift in usual sizes. `added[t]` (drift and the slow pull of the
-    pair's own part towards zero) depends on hours up to t - 1 alone; `push[t]` and `volatility[t]`
-    (a decaying mean of the observed scaled moves, as a multiplier of `season`) on hours up to t.
+    seen by the hour's close, `amplitude` the size of the drift in usual sizes. `added[t]` (drift
+    and the slow pull of the pair's own part towards zero) depends on hours up to t - 1 alone;
+    `push[t]` and `volatility[t]` (a decaying mean of the observed moves, as a multiplier of
+    `season`) on hours up to t.
     """
     count = noise.size
     added, push = np.zeros(count), np.zeros(count)
@@ -155,7 +154,7 @@ def roll(
     return added, push, volatility, moves
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]  # numba's decorators have no types
+@njit(cache=True)
 def expectation(
     push: Floats,
     volatility: Floats,

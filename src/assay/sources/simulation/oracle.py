@@ -9,7 +9,8 @@ from assay.sources.simulation.grid import DAY_US, Floats, Times
 
 HORIZON_HOURS = 4
 """The decision horizon the figures are for."""
-LEAST_TRADES = 30
+LEAST_TRADES = 100
+"""Under this many trades a net record says nothing and is None."""
 
 
 @dataclass(frozen=True, slots=True)

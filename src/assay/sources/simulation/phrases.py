@@ -59,7 +59,7 @@ WORDS = {
     "high": ("one-week", "two-week", "one-month", "three-month", "six-month", "one-year"),
     "who": ("policymaker", "governor", "deputy governor", "board member", "chief economist"),
     "house": ("Goldman", "UBS", "Citi", "HSBC", "Nomura", "ING", "Rabobank", "MUFG", "Barclays"),
-    "when": ("on Thursday", "this week", "next month", "on Tuesday", "by year-end", "in the autumn"),
+    "when": ("on Thursday", "this week", "next month", "on Tuesday", "by year-end", "in autumn"),
     "day": ("second", "third", "fourth", "fifth"),
     "n": ("2", "3", "4", "5", "8", "12", "15", "20", "25", "40"),
     "city": ("Geneva", "Osaka", "Toronto", "Lyon", "Auckland", "Leeds", "Denver", "Perth"),

@@ -71,14 +71,14 @@ PATIENCE, LESS_AN_ATTEMPT = 8, 0.012
 EVENT_DISCOUNT = 0.95
 """Edges of news and figures are rarer and larger: a little less, for the same hit rate."""
 
-PRICE_EDGES = (
+PRICE_EDGES: tuple[tuple[Form, int, tuple[float, ...], str], ...] = (
     (Form.LARGE_MOVES, -1, (1.0,), "an hour of more than 1 sigma is partly taken back in the next"),
     (Form.LARGE_MOVES, 1, (1.0,), "an hour of more than 1 sigma goes on in the next"),
     (Form.DAY_SESSIONS, -1, (1.0,), "moves of London and New York hours are partly taken back"),
     (Form.EVERY_BAR, 1, (0.8, 0.2), "each hour's move goes on for two hours"),
     (Form.EVERY_BAR, -1, (1.0,), "each hour's move is partly taken back in the next"),
 )
-NEWS_WEIGHTS = (0.55, 0.45)
+NEWS_WEIGHTS = (0.45, 0.35, 0.2)
 MACRO_HOURS = (2, 3)
 
 
@@ -103,9 +103,20 @@ def _known_parts(seed: int) -> dict[str, tuple[Kind, Decoy | None]]:
     kinds = [kind for kind in PLANTED if kind is not Kind.MACRO]
     parts: dict[str, tuple[Kind, Decoy | None]] = dict.fromkeys(macro, (Kind.MACRO, None))
     parts |= {name: (kind, None) for name, kind in zip(others, kinds, strict=False)}
-    rest = others[len(kinds) :]
+    rest = _under_cost_on_a_pair(others[len(kinds) :])
     parts |= {name: (Kind.NONE, decoy) for name, decoy in zip(rest, DECOYS, strict=False)}
-    return parts | {name: (Kind.NONE, None) for name in rest[len(DECOYS) :]}
+    return parts | dict.fromkeys(rest[len(DECOYS) :], (Kind.NONE, None))
+
+
+def _under_cost_on_a_pair(rest: list[str]) -> list[str]:
+    """Return `rest` with a pair in the place of the edge under its costs.
+
+    A coin's volatility can rise so far that even that edge would pay now and then.
+    """
+    place = DECOYS.index(Decoy.UNDER_COST)
+    pair = next(index for index in range(place, len(rest)) if rest[index] in FX_PAIRS)
+    rest[place], rest[pair] = rest[pair], rest[place]
+    return rest
 
 
 def _own_part(seed: int, instrument: Instrument) -> tuple[Kind, Decoy | None]:
@@ -128,7 +139,7 @@ def _filled(seed: int, symbol: str, kind: Kind, decoy: Decoy | None, attempt: in
     form, sign, weights, words = PRICE_EDGES[int(chance.integers(len(PRICE_EDGES)))]
     if kind is Kind.NEWS:
         form, sign, weights, target = Form.NEWS, 1, NEWS_WEIGHTS, EVENT_DISCOUNT * target
-        words = "the tone of a headline moves the price for two hours after it is first seen"
+        words = "the tone of a headline moves the price for three hours after it is first seen"
     elif kind is Kind.MACRO:
         form, target = Form.MACRO, EVENT_DISCOUNT * target
         sign = 1 if chance.random() < 0.7 else -1

@@ -21,9 +21,10 @@ CURRENCIES = ("USD", "EUR", "GBP", "JPY", "CHF", "AUD", "NZD", "CAD")
 class Series:
     """One published series.
 
-    `day` is the day of the month it is due, `every_months` how often (0 every week); `level` its usual value,
-    `wander` how far the level drifts from month to month, `surprise` the standard deviation of
-    actual less consensus, `digits` what it is rounded to, `weight` how hard prices answer.
+    `day` is the day of the month it is due, `every_months` how often (0 every week); `level` its
+    usual value, `wander` how far the level drifts from time to time, `surprise` the standard
+    deviation of actual less consensus, `digits` what it is rounded to, `weight` how hard prices
+    answer.
     """
 
     name: str

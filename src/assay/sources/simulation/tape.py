@@ -96,7 +96,7 @@ def _volume(
     busy = size / size.mean()
     noise = np.exp(chance.normal(0.0, 0.35, size.size))
     drawn = usual * busy * volatility**0.5 * (0.25 + 0.5 * reach) * noise
-    return np.maximum(1.0, np.round(drawn))
+    return np.asarray(np.maximum(1.0, np.round(drawn)))
 
 
 def _outages(seed: int, symbol: str, base: Timeframe, count: int) -> NDArray[np.bool_]:

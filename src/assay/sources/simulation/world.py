@@ -26,7 +26,7 @@ from assay.sources.simulation.releases import CURRENCIES, Agenda, agenda
 
 SHARES = "SHARES"
 FACTOR_CALENDAR = {"XAU": "METAL", SHARES: "XNYS"}
-RELEASE_JUMP, RELEASE_NOISE = 0.75, 0.35
+RELEASE_JUMP, RELEASE_NOISE = 1.15, 0.45
 """An hour's deviations that a surprise of 1 sigma and weight 1 moves at once, and the noise."""
 AFTERSHOCK = (1.5, 1.35, 1.2, 1.1)
 """How much wilder the hour of a release of weight 1 is, and the hours after it."""
@@ -94,9 +94,7 @@ class World:
             profile = self._profile(name)
             if name in CURRENCIES:
                 hourly = hourly * self._aftershocks(name)
-            made = steps_of(
-                self.seed, name, self.grid, hourly, jumps_a_year=profile.jumps_a_year
-            )
+            made = steps_of(self.seed, name, self.grid, hourly, jumps_a_year=profile.jumps_a_year)
             if name in CURRENCIES:
                 self._answer(name, made)
             self._steps[name] = made
@@ -109,7 +107,7 @@ class World:
         """Return how much wilder releases make each hour (hours,), at least 1."""
         known = self.agenda(currency)
         wild = np.ones(self.grid.hours)
-        hour = self.grid.hour_of(known.event_us)
+        hour = self.grid.hour_from(known.event_us)
         for lag, factor in enumerate(AFTERSHOCK):
             where = np.minimum(hour + lag, self.grid.hours - 1)
             np.maximum.at(wild, where, 1.0 + (factor - 1.0) * np.minimum(known.weight, 1.5))
@@ -124,7 +122,7 @@ class World:
         moved = 1e-4 * PROFILES[currency].hour_bps * known.weight
         moved *= RELEASE_JUMP * bounded + RELEASE_NOISE * noise
         flat = steps.reshape(-1)
-        np.add.at(flat, self.grid.step_of(known.event_us), moved)
+        np.add.at(flat, self.grid.step_from(known.event_us), moved)
 
 
 def legs(instrument: Instrument) -> dict[str, float]:

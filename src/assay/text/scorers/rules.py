@@ -47,6 +47,12 @@ class Rules(Scorer):
         return [_tone_of(plain_text(text), sides) for text in texts]
 
 
+def names_side(text: str, sides: Subject) -> bool:
+    """Say whether `text` names the base or the quote of a subject."""
+    words = sides.marked(tokens_of(with_country(plain_text(text))))
+    return any(word in (f"@{sides.base}", f"@{sides.quote}") for word in words)
+
+
 def label_of(tone: Tone) -> str:
     """Return "positive", "negative" or "neutral"."""
     if abs(tone.score) <= LABEL_AT:

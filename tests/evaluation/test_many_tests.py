@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from assay.evaluation.holm import day_t, holm
+from assay.evaluation.many_tests import day_t, false_discovery, holm
 
 stats = pytest.importorskip("scipy.stats", reason="scipy is the oracle; it is in the extra oracle")
 
@@ -12,6 +12,12 @@ def test_holm_by_hand() -> None:
     adjusted = holm(np.array([0.01, 0.04, 0.03, 0.005]))
 
     assert np.allclose(adjusted, [0.03, 0.06, 0.06, 0.02])
+
+
+def test_false_discovery_is_scipys() -> None:
+    p = np.random.default_rng(8).random(40) ** 2
+
+    assert np.allclose(false_discovery(p), stats.false_discovery_control(p))
 
 
 def test_nothing_known_is_not_significant() -> None:

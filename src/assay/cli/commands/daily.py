@@ -1,0 +1,38 @@
+"""`assay daily`: the board of all that can be decided on."""
+
+from typing import Annotated
+
+import typer
+
+from assay.cli import say
+from assay.cli.main import desk
+from assay.core.values.timeframe import Timeframe
+
+EXAMPLES = "Examples: assay daily\n\nassay daily --timeframe 1h --timeframe 4h --json"
+
+
+def run(
+    context: typer.Context,
+    timeframe: Annotated[
+        list[str] | None, typer.Option(help="Decide on this one; may be given again. All if none.")
+    ] = None,
+    *,
+    json: say.Json = False,
+) -> None:
+    """Issue the signal of every series with trained models, and show them as one board.
+
+    A series that fails is listed with the reason and stops no other. Run again, nothing is issued
+    twice.
+    """
+    from assay.cli.boards import board
+    from assay.workflows.board import daily
+
+    wanted = [Timeframe.parse(text) for text in timeframe or ()]
+    with say.progress(quiet=json) as tick:
+        found = daily(desk(context), wanted, tick=tick)
+    if json:
+        say.as_json(found.to_json())
+    else:
+        board(found)
+    if not found.signals:
+        raise typer.Exit(min(line.exit_code for line in found.failed))

@@ -1,0 +1,1 @@
+"""What the members read: every feature, and its newest values."""

@@ -1,0 +1,208 @@
+"""What there is: trained models with their cards, features with their last values, the journal."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+
+from assay.core.errors import ArtefactError, NotFoundError
+from assay.core.ids import plain
+from assay.core.values.instrument import AssetClass
+from assay.core.values.timeframe import Timeframe
+from assay.features.contract import Group
+from assay.features.describe import Description, described
+from assay.features.sets import default_features
+from assay.fusion.fitted import FittedFusion
+from assay.models.loading import load
+from assay.store.artefacts import ArtefactKind, ArtefactRow, Artefacts
+from assay.store.journal import Entry
+from assay.workflows.desk import Desk
+from assay.workflows.gather import Series, pipeline_of, prepare
+from assay.workflows.whatif import fusion_by_id
+
+SPARE_ROWS = 60
+
+
+def models(
+    desk: Desk, *, symbol: str | None = None, timeframe: Timeframe | None = None
+) -> list[dict[str, Any]]:
+    """Return every artefact, the newest first, with the gate's newest verdict on it."""
+    name = desk.instrument(symbol).symbol if symbol else None
+    registry = Artefacts(desk.database)
+    return [
+        _line(registry, row) | {"spans": _spans(row)}
+        for row in registry.list(symbol=name, timeframe=timeframe)
+    ]
+
+
+def _line(registry: Artefacts, row: ArtefactRow) -> dict[str, Any]:
+    verdicts = registry.verdicts(row.id)
+    return {
+        "artefact": row.id,
+        "kind": row.kind.value,
+        "member": row.member,
+        "family": row.family,
+        "timeframe": row.timeframe.value,
+        "symbols": list(row.symbols),
+        "made_at": row.made_at,
+        "simulated": row.simulated,
+        "gate": verdicts[-1].verdict.value if verdicts else None,
+        "quarantined": row.quarantined,
+    }
+
+
+def _spans(row: ArtefactRow) -> dict[str, Any]:
+    return {name: span for name, span in row.spans.items() if isinstance(span, Mapping)}
+
+
+def model(desk: Desk, text: str) -> dict[str, Any]:
+    """Return the card of the artefact whose id begins with `text`, checked before it is shown.
+
+    A member's every hash, shape and golden answer is checked now; what does not hold is an
+    `ArtefactError`, and nothing is shown of it. A quarantined one is shown with the reason.
+    """
+    registry = Artefacts(desk.database)
+    row = _found(registry, text)
+    card = _line(registry, row)
+    card["verdicts"] = [plain(asdict(one)) for one in registry.verdicts(row.id)]
+    if row.kind is ArtefactKind.FUSION:
+        return card | _fusion_card(fusion_by_id(desk, row.id))
+    return card | _member_card(desk, row)
+
+
+def _found(registry: Artefacts, text: str) -> ArtefactRow:
+    try:
+        return registry.get(text)
+    except NotFoundError as error:
+        known = {row.id[: max(len(text), 4)]: row for row in registry.list()}
+        near = get_close_matches(text, known, n=2, cutoff=0.5)
+        if not near or "Several" in str(error):
+            raise
+        named = ", ".join(f"{n} ({known[n].member} {known[n].timeframe})" for n in near)
+        raise NotFoundError(f"No artefact begins with {text!r}; did you mean {named}?") from None
+
+
+def _member_card(desk: Desk, row: ArtefactRow) -> dict[str, Any]:
+    path = desk.models / row.path
+    if not path.is_dir():
+        raise ArtefactError(
+            f"The model {row.id[:12]} is registered, but its folder {path} is missing; restore it "
+            "from a copy or train again"
+        )
+    found = load(path)
+    return {
+        "verified": True,
+        "scope": found.scope,
+        "settings": dict(found.settings),
+        "label": dict(found.label),
+        "spans": found.data["spans"],
+        "fingerprints": found.data["series"],
+        "metrics": found.metrics,
+        "calibration": found.calibration.as_json(),
+        "features": {
+            "columns": list(found.columns),
+            "count": len(found.features),
+            "hash": found.features_hash,
+        },
+        "environment": dict(found.environment),
+        "parents": list(found.parents),
+    }
+
+
+def _fusion_card(fitted: FittedFusion) -> dict[str, Any]:
+    weight = fitted.learned.nominal_weight
+    return {
+        "verified": True,
+        "proven": fitted.proven,
+        "proof": asdict(fitted.proof),
+        "outcomes": fitted.effective_outcomes,
+        "rows": fitted.rows,
+        "effective_members": fitted.effective,
+        "kappa": fitted.kappa,
+        "base": fitted.base,
+        "settings": fitted.settings.plain(),
+        "producers": [
+            {
+                "member": producer.member,
+                "family": producer.family,
+                "timeframe": producer.timeframe.value,
+                "artefact": producer.artefact,
+                "weight": float(weight[i]),
+                "slope": fitted.slope[i],
+                "skill": fitted.skill[i],
+                "skill_error": fitted.skill_error[i],
+                "cluster": fitted.cluster[i],
+            }
+            for i, producer in enumerate(fitted.producers)
+        ],
+    }
+
+
+def features(groups: Collection[str] = ()) -> list[dict[str, Any]]:
+    """Return the features of some groups, all by default, with the markets that start with them."""
+    wanted = [_group(name) for name in groups]
+    return [_described(one) for one in described(wanted or None)]
+
+
+def _group(name: str) -> Group:
+    try:
+        return Group(name.strip().lower())
+    except ValueError:
+        near = get_close_matches(name.lower(), list(Group), n=3) or list(Group)
+        raise NotFoundError(f"No group is called {name!r}; there are {', '.join(near)}") from None
+
+
+def feature(name: str) -> dict[str, Any]:
+    """Return one feature, by its own name or by that of one of its columns."""
+    every = described()
+    asked = name.strip().lower()
+    for one in every:
+        if asked in (one.name, *one.columns):
+            return _described(one)
+    names = [n for one in every for n in (one.name, *one.columns)]
+    near = get_close_matches(asked, names, n=3) or ["see assay features list"]
+    raise NotFoundError(f"No feature is called {name!r}; did you mean {', '.join(near)}?")
+
+
+def _described(one: Description) -> dict[str, Any]:
+    found = asdict(one) | {"group": one.group.value, "columns": list(one.columns)}
+    return found | {"inputs": list(one.inputs), "default_for": _markets()[one.name]}
+
+
+def _markets() -> Mapping[str, list[str]]:
+    from assay.features.pipeline import name_of
+
+    sets = {kind: {name_of(f) for f in default_features(kind)} for kind in AssetClass}
+    names = [one.name for one in described()]
+    return {name: [kind.value for kind in AssetClass if name in sets[kind]] for name in names}
+
+
+def feature_values(desk: Desk, symbol: str, timeframe: Timeframe) -> dict[str, Any]:
+    """Return the features of the last stored bar, with that bar's time; null where not known."""
+    instrument = desk.instrument(symbol)
+    pipeline = pipeline_of(instrument.asset_class, timeframe)
+    item = prepare(desk, Series(instrument.symbol, timeframe), rows=pipeline.warm_up + SPARE_ROWS)
+    last, order = item.x[-1], list(Group)
+    return {
+        "symbol": instrument.symbol,
+        "timeframe": timeframe.value,
+        "as_of": item.bars.last_time,
+        "values": [
+            {
+                "column": name,
+                "group": pipeline.groups[name].value,
+                "value": float(last[place]) if np.isfinite(last[place]) else None,
+            }
+            for place, name in sorted(
+                enumerate(item.columns), key=lambda one: order.index(pipeline.groups[one[1]])
+            )
+        ],
+    }
+
+
+def entry_line(entry: Entry) -> dict[str, Any]:
+    """Return one entry of the journal as plain data, its payload too."""
+    found: dict[str, Any] = plain(asdict(entry))
+    return found

@@ -1,0 +1,277 @@
+"""Is everything in order? One line a question, checked for real, nothing changed."""
+
+import platform
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from enum import StrEnum
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from assay.core.calendars.calendar import CALENDARS, calendar
+from assay.core.errors import ArtefactError, AssayError, NotFoundError
+from assay.core.values.timeframe import Timeframe
+from assay.models.loading import load
+from assay.store.artefacts import ArtefactKind, ArtefactRow, Artefacts
+from assay.workflows.desk import Desk, Tick, silent
+from assay.workflows.whatif import fusion_by_id
+
+LEAST_PYTHON = (3, 11)
+LIBRARIES = ("numpy", "polars", "numba", "sqlalchemy", "safetensors", "typer")
+FEW_BYTES, LITTLE_BYTES = 200 * 2**20, 2 * 2**30
+"""Under the first a write may fail soon; under the second a person should know."""
+CALENDAR_DAYS = 180
+"""How far ahead a calendar should reach."""
+NOT_FOR_USERS = frozenset({"dev", "oracle"})
+
+
+class State(StrEnum):
+    """How a check ended; `info` is good to know and needs nobody."""
+
+    OK = "ok"
+    INFO = "info"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line: what was looked at, how it is, in a sentence."""
+
+    name: str
+    state: State
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """All lines, in the order they were checked."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def sound(self) -> bool:
+        """Say whether nothing failed."""
+        return all(one.state is not State.FAIL for one in self.findings)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return {"sound": self.sound, "findings": [asdict(one) for one in self.findings]}
+
+
+Findings = Iterator[Finding]
+
+
+def examine(desk: Desk, *, tick: Tick = silent) -> Diagnosis:
+    """Look at everything; a check that cannot be made is a finding, never an error."""
+    checks: tuple[tuple[str, Callable[[Desk], Findings]], ...] = (
+        ("python", _python),
+        ("libraries", _libraries),
+        ("extras", _extras),
+        ("workspace", _workspace),
+        ("disk", _disk),
+        ("database", _database),
+        ("journal", _journal),
+        ("bars", _bars),
+        ("documents", _documents),
+        ("models", _models),
+        ("calendars", _calendars),
+    )
+    found: list[Finding] = []
+    for number, (name, check) in enumerate(checks, 1):
+        try:
+            found += check(desk)
+        except (AssayError, OSError) as error:
+            found.append(Finding(name, State.FAIL, f"It cannot be checked: {error}"))
+        tick("Examining", number, len(checks))
+    return Diagnosis(tuple(found))
+
+
+def _python(desk: Desk) -> Findings:
+    state = State.OK if sys.version_info >= LEAST_PYTHON else State.FAIL
+    yield Finding(
+        "python", state, f"Python {platform.python_version()} on {platform.system()} "
+        f"{platform.machine()}, Assay {version('assay')}"
+    )  # fmt: skip
+
+
+def _libraries(desk: Desk) -> Findings:
+    said = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    yield Finding("libraries", State.OK, said)
+
+
+def extras() -> dict[str, tuple[str, ...]]:
+    """Return the optional libraries of each extra that users may want, as the package says."""
+    found: dict[str, tuple[str, ...]] = {}
+    for line in requires("assay") or ():
+        marked = re.match(r"([A-Za-z0-9._-]+).*extra == ['\"]([^'\"]+)['\"]", line)
+        if marked and marked[2] not in NOT_FOR_USERS:
+            found[marked[2]] = (*found.get(marked[2], ()), marked[1])
+    return found
+
+
+def _extras(desk: Desk) -> Findings:
+    for extra, libraries in sorted(extras().items()):
+        there, gone = [], []
+        for name in libraries:
+            try:
+                there.append(f"{name} {version(name)}")
+            except PackageNotFoundError:
+                gone.append(name)
+        if not gone:
+            yield Finding(f"extra {extra}", State.OK, ", ".join(there))
+        else:
+            said = f"{', '.join(gone)} not installed; pip install 'assay[{extra}]' if you need it"
+            yield Finding(f"extra {extra}", State.INFO, said)
+
+
+def _workspace(desk: Desk) -> Findings:
+    home = desk.home
+    if not home.exists():
+        said = f"{home} is not there yet; the first import or demo makes it"
+        yield Finding("workspace", State.INFO, said)
+        return
+    try:
+        with tempfile.NamedTemporaryFile(dir=home, prefix=".doctor-"):
+            yield Finding("workspace", State.OK, f"{home} can be written")
+    except OSError as error:
+        said = f"{home} cannot be written ({error.strerror}); check its rights, or set ASSAY_HOME"
+        yield Finding("workspace", State.FAIL, said)
+
+
+def _disk(desk: Desk) -> Findings:
+    place = next(p for p in (desk.home, *desk.home.absolute().parents) if p.exists())
+    free = shutil.disk_usage(place).free
+    state = State.FAIL if free < FEW_BYTES else State.WARN if free < LITTLE_BYTES else State.OK
+    yield Finding("disk", state, f"{free / 2**30:.1f} GiB free at {place}")
+
+
+def _has_database(desk: Desk) -> bool:
+    return desk.database_url is not None or (desk.home / "assay.db").exists()
+
+
+def _database(desk: Desk) -> Findings:
+    if not _has_database(desk):
+        yield Finding("database", State.INFO, "There is none yet; the first use makes it")
+        return
+    health = desk.database.check()
+    for problem in health.problems:
+        yield Finding("database", State.FAIL, problem)
+    if not health.problems:
+        yield Finding("database", State.OK, f"sound; {health.notes[0]}")
+    for note in health.notes[1:]:
+        yield Finding("database", State.INFO, note)
+
+
+def _journal(desk: Desk) -> Findings:
+    if not _has_database(desk):
+        yield Finding("journal", State.INFO, "There is none yet; the first signal begins it")
+        return
+    found = desk.journal.verify()
+    if found.problem:
+        yield Finding("journal", State.FAIL, found.problem.sentence)
+    else:
+        said = f"{found.entries:,} entries, every digest, the chain, its head and the signals hold"
+        yield Finding("journal", State.OK, said)
+    for note in found.notes:
+        yield Finding("journal", State.INFO, note)
+
+
+def _bars(desk: Desk) -> Findings:
+    """Check every series by itself, so that one damaged file hides no other."""
+    files = series = 0
+    for folder in sorted(desk.bars.root.glob("symbol=*/timeframe=*")):
+        symbol = unquote(folder.parent.name.partition("=")[2])
+        name = folder.name.partition("=")[2]
+        try:
+            files += desk.bars.verify(symbol, Timeframe.parse(name))
+            series += 1
+        except AssayError as error:
+            yield Finding("bars", State.FAIL, f"{symbol} {name}: {error}")
+    if series:
+        said = f"{series:,} series in {files:,} files, every hash holds"
+        yield Finding("bars", State.OK, said)
+    else:
+        yield Finding("bars", State.INFO, "None are stored yet; assay data import brings some")
+
+
+def _documents(desk: Desk) -> Findings:
+    held = [
+        f"{info.rows:,} {kind}{' (simulated)' if simulated else ''}"
+        for (kind, simulated), info in desk.documents.info().items()
+        if info.rows
+    ]
+    if held:
+        yield Finding("documents", State.OK, f"{', '.join(held)}, every hash holds")
+    else:
+        yield Finding("documents", State.INFO, "No stories or releases are stored")
+
+
+def _models(desk: Desk) -> Findings:
+    if not _has_database(desk):
+        yield Finding("models", State.INFO, "None are trained yet")
+        return
+    rows = Artefacts(desk.database).list()
+    sound = 0
+    for row in rows:
+        if row.quarantined:
+            said = f"{_named(row)} is set aside: {row.quarantined}"
+            yield Finding("models", State.WARN, said)
+            continue
+        try:
+            _load(desk, row)
+            sound += 1
+        except (ArtefactError, NotFoundError) as error:
+            yield Finding("models", State.FAIL, f"{_named(row)}: {error}")
+    if sound:
+        said = f"{sound:,} artefacts load and give their golden answers"
+        yield Finding("models", State.OK, said)
+    elif not rows:
+        yield Finding("models", State.INFO, "None are trained yet; assay train makes them")
+    yield from _strays(desk, {Path(row.path).parts[0] for row in rows})
+
+
+def _load(desk: Desk, row: ArtefactRow) -> None:
+    if row.kind is ArtefactKind.FUSION:
+        fusion_by_id(desk, row.id)
+    else:
+        load(desk.models / row.path)
+
+
+def _named(row: ArtefactRow) -> str:
+    return f"{row.member} {row.timeframe} {row.id[:12]}"
+
+
+def _strays(desk: Desk, known: set[str]) -> Findings:
+    if not desk.models.is_dir():
+        return
+    strays = sorted(p.name for p in desk.models.iterdir() if p.name not in known)
+    if strays:
+        said = (
+            f"{len(strays):,} folders under {desk.models} belong to no registered artefact, first "
+            f"{strays[0][:24]}; a run that was stopped leaves such, they can be deleted"
+        )
+        yield Finding("models", State.INFO, said)
+
+
+def _calendars(desk: Desk) -> Findings:
+    today = desk.clock.now().date()
+    reach = {name: calendar(name).last for name in CALENDARS}
+    for name, last in reach.items():
+        if last < today:
+            said = f"{name} ends on {last}, before today; upgrade Assay, or give an override"
+            yield Finding("calendars", State.FAIL, said)
+        elif last - today < timedelta(days=CALENDAR_DAYS):
+            said = f"{name} ends on {last}, soon; upgrade Assay before then"
+            yield Finding("calendars", State.WARN, said)
+    good = [name for name, last in reach.items() if last - today >= timedelta(days=CALENDAR_DAYS)]
+    if good:
+        first = min(good, key=lambda name: reach[name])
+        said = f"{', '.join(good)} reach at least to {reach[first]}"
+        yield Finding("calendars", State.OK, said)

@@ -1,0 +1,78 @@
+"""`assay doctor` and `assay daily` through the real entry."""
+
+from pathlib import Path
+
+from tests.cli.conftest import Run
+
+
+def test_a_sound_workspace_ends_with_zero(workspace: Path, assay: Run) -> None:
+    text, data = assay(workspace, "doctor"), assay(workspace, "doctor", "--json")
+
+    assert (text.code, data.code) == (0, 0)
+    assert data.json["sound"] is True
+    names = {one["name"] for one in data.json["findings"]}
+    assert {"python", "database", "journal", "bars", "models", "calendars", "disk"} <= names
+    assert all(one["sentence"] for one in data.json["findings"])
+
+
+def test_damage_ends_with_one_and_is_named(own: Path, assay: Run) -> None:
+    file = next((own / "bars").rglob("*.parquet"))
+    file.write_bytes(b"x")
+
+    said = assay(own, "doctor")
+
+    assert said.code == 1
+    assert "fail" in said.out
+    assert file.name[:12] in said.out.replace("\n", "")
+
+
+def test_daily_prints_a_line_a_series_and_a_summary(own: Path, assay: Run) -> None:
+    said = assay(own, "daily")
+
+    assert said.code == 0
+    assert said.out.count("EURUSD") == 2
+    assert "2 series: " in said.out
+    assert "2 issued now" in said.out
+    assert "0 issued now" in assay(own, "daily").out
+
+
+def test_daily_of_one_timeframe(own: Path, assay: Run) -> None:
+    found = assay(own, "daily", "--timeframe", "4h", "--json").json
+
+    assert [line["timeframe"] for line in found["lines"]] == ["4h"]
+    assert found["counts"]["series"] == 1
+    assert found["lines"][0]["age_seconds"] > 0
+    unknown = assay(own, "daily", "--timeframe", "1d")
+    assert unknown.code == 2
+    assert "1h, 4h" in unknown.err
+    assert assay(own, "daily", "--timeframe", "7h").code == 2
+
+
+def test_daily_without_models_says_what_to_run(tmp_path: Path, assay: Run) -> None:
+    said = assay(tmp_path / "new", "daily")
+
+    assert said.code == 2
+    assert "assay train" in said.err
+
+
+def test_daily_lists_a_series_that_failed_beside_the_others(own: Path, assay: Run) -> None:
+    for file in (own / "models" / "fusion").glob("*.json"):
+        if '"timeframe":"4h","' in file.read_text().replace(" ", "")[-4000:]:
+            damaged = file
+    damaged.write_text("{}")
+
+    text, data = assay(own, "daily"), assay(own, "daily", "--json")
+
+    assert (text.code, data.code) == (0, 0)
+    failed = [line for line in data.json["lines"] if line["problem"]]
+    assert len(failed) == 1
+    assert len(data.json["lines"]) == 2
+    assert "1 failed" in text.out
+    assert "could not be read" in text.out
+
+
+def test_daily_with_nothing_but_failures_ends_with_one(own: Path, assay: Run) -> None:
+    for file in (own / "models" / "fusion").glob("*.json"):
+        file.write_text("{}")
+
+    assert assay(own, "daily").code == 1
