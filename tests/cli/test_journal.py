@@ -2,15 +2,13 @@
 
 import json
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Run
-
-Tamper = Callable[[sqlite3.Connection], object]
+from tests.workflows.workspace import copied
 
 
 def tamper(home: Path, *statements: str) -> None:
@@ -101,17 +99,15 @@ def test_a_head_that_is_gone_or_damaged_is_found(own: Path, assay: Run) -> None:
     assert "is damaged" in half.err
 
 
-def test_an_older_database_put_back_is_found(own: Path, workspace: Path, assay: Run) -> None:
-    older = (own / "assay.db").read_bytes()
+def test_an_older_database_put_back_is_found(own: Path, tmp_path: Path, assay: Run) -> None:
+    older = copied(own, tmp_path / "older")
     assert assay(own, "signal", "EURUSD", "--timeframe", "4h").code == 0
-    for beside in own.glob("assay.db-*"):
-        beside.unlink()
-    (own / "assay.db").write_bytes(older)
+    (older / "journal.head").write_bytes((own / "journal.head").read_bytes())
 
-    said = assay(own, "journal", "verify")
+    said = assay(older, "journal", "verify")
 
     assert said.code == 1
-    assert "cut off" in said.err
+    assert "the last 4 were cut off" in said.err
 
 
 def test_a_broken_journal_issues_nothing(own: Path, assay: Run) -> None:

@@ -203,10 +203,10 @@ def assert_inside_caps(one: Rolled) -> None:
     record = one.figures
     assert record.information_coefficient is not None, said
     assert record.net_sharpe is not None, said
-    assert 0.035 < record.information_coefficient <= 0.06, said
+    assert 0.037 < record.information_coefficient <= 0.06, said
     assert (record.hit_rate or 1.0) <= 0.55, said
     assert (record.trade_hit_rate or 1.0) <= 0.55, said
-    assert 0.7 < record.net_sharpe <= 2.0, said
+    assert 0.8 < record.net_sharpe <= 2.0, said
 
 
 def assert_decoy_holds(one: Rolled) -> None:

@@ -54,7 +54,7 @@ def test_little_room_is_said(workspace: Path, monkeypatch: pytest.MonkeyPatch) -
     usage = shutil.disk_usage(workspace)
     states = []
     for free in (10 * 2**20, 2**30, 2**40):
-        monkeypatch.setattr(doctor.shutil, "disk_usage", lambda _, f=free: usage._replace(free=f))
+        monkeypatch.setattr("shutil.disk_usage", lambda _, f=free: usage._replace(free=f))
         states.append(found(workspace, "disk")[0].state)
 
     assert states == [State.FAIL, State.WARN, State.OK]

@@ -106,8 +106,8 @@ def diagnosis(found: "Diagnosis") -> None:
     from rich.text import Text
 
     made = Table.grid(padding=(0, 2))
-    for style in ("", "", ""):
-        made.add_column(style=style)
+    for _ in ("state", "what", "sentence"):
+        made.add_column(overflow="fold")
     for one in found.findings:
         made.add_row(Text(one.state.value, style=STATES[one.state]), one.name, Text(one.sentence))
     say.page().print(made)

@@ -1,6 +1,6 @@
 """How a model's card and a feature look in a terminal."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from assay.cli import say
@@ -16,19 +16,6 @@ SCORES = (
     ("hit_rate", "hit rate where it moved"),
     ("information_coefficient", "rank correlation"),
 )
-
-
-def facts(rows: Iterable[tuple[str, object]]) -> "RenderableType":
-    """Return names and what is said of them, in two columns."""
-    from rich.table import Table
-    from rich.text import Text
-
-    made = Table.grid(padding=(0, 2))
-    made.add_column(style="dim", no_wrap=True)
-    made.add_column()
-    for name, text in rows:
-        made.add_row(name, Text(str(text)))
-    return made
 
 
 def show(card: Mapping[str, Any]) -> None:
@@ -55,7 +42,7 @@ def show(card: Mapping[str, Any]) -> None:
         for one in card["verdicts"]
     ]
     own = _fusion(card) if card["kind"] == "fusion" else _member(card)
-    page.print(facts([*lines, *own]))
+    page.print(say.facts([*lines, *own]))
     page.print()
     page.print(_producers(card) if card["kind"] == "fusion" else _scores(card))
     if card["kind"] != "fusion":
@@ -154,7 +141,7 @@ def feature_facts(found: Mapping[str, Any]) -> None:
     page.print()
     settings = ", ".join(f"{name} {value}" for name, value in found["settings"].items())
     page.print(
-        facts(
+        say.facts(
             [
                 ("columns", ", ".join(found["columns"])),
                 ("settings", settings or "none"),

@@ -62,7 +62,7 @@ def _why(page: "Console", why: "Why") -> None:
         )
         page.print(_drivers(part.drivers))
     page.print()
-    page.print(_facts(_opinions(why)))
+    page.print(say.facts(_opinions(why)))
 
 
 def waterfall(why: "Why") -> "RenderableType":
@@ -168,35 +168,20 @@ def _opinions(why: "Why") -> Iterator[tuple[str, str]]:
     )
 
 
-def _facts(rows: Iterable[tuple[str, str]]) -> "RenderableType":
-    """Return names and sentences in two columns."""
-    from rich.table import Table
-    from rich.text import Text
-
-    made = Table.grid(padding=(0, 2))
-    made.add_column(style="dim", no_wrap=True)
-    made.add_column()
-    last = None
-    for name, text in rows:
-        made.add_row("" if name == last else name, Text(text))
-        last = name
-    return made
-
-
 def _how(page: "Console", how: "Provenance") -> None:
     from rich.text import Text
 
     _head(page, "How do you know")
     for warning in how.warnings:
         page.print(Text(warning, style="bold yellow"))
-    page.print(_facts(_proof(how)))
+    page.print(say.facts(_proof(how)))
     page.print()
     page.print(_sources(how.sources))
     page.print()
     broken = [s for s in how.sources if s.state == "quarantined"]
     for source in broken:
         page.print(Text(f"{source.member} {source.timeframe}: {source.problem}", style="red"))
-    page.print(_facts(_record(how)))
+    page.print(say.facts(_record(how)))
 
 
 def _proof(how: "Provenance") -> Iterator[tuple[str, str]]:
@@ -276,7 +261,7 @@ def _record(how: "Provenance") -> Iterator[tuple[str, str]]:
 
 def _what_if(page: "Console", found: "WhatIf") -> None:
     _head(page, "What would change it")
-    page.print(_facts(_changes(found)))
+    page.print(say.facts(_changes(found)))
 
 
 def _changes(found: "WhatIf") -> Iterator[tuple[str, str]]:
@@ -338,7 +323,7 @@ def _since(page: "Console", found: "Since") -> None:
     ]
     if found.exit:
         rows.append(("position", found.exit))
-    page.print(_facts(rows))
+    page.print(say.facts(rows))
 
 
 def _minute(moment: datetime) -> str:

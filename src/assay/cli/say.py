@@ -56,9 +56,26 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     )
     for name in columns:
         number = name.startswith(">")
-        made.add_column(name.lstrip(">"), justify="right" if number else "left", no_wrap=number)
+        made.add_column(
+            name.lstrip(">"), justify="right" if number else "left", no_wrap=number, overflow="fold"
+        )
     for row in rows:
         made.add_row(*(cell if isinstance(cell, Text) else Text(str(cell)) for cell in row))
+    return made
+
+
+def facts(rows: Iterable[tuple[str, object]]) -> "RenderableType":
+    """Return names and what is said of them, in two columns; a name repeated is said once."""
+    from rich.table import Table
+    from rich.text import Text
+
+    made = Table.grid(padding=(0, 2))
+    made.add_column(style="dim", no_wrap=True)
+    made.add_column(overflow="fold")
+    last = None
+    for name, text in rows:
+        made.add_row("" if name == last else name, Text(str(text)))
+        last = name
     return made
 
 

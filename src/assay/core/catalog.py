@@ -37,6 +37,11 @@ class Catalog(Generic[T]):
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all plug-ins, sorted."""
+        return self._names
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        """What is in the folder and what third parties add; the folder is read once."""
         folder = importlib.import_module(self._package)
         own = {m.name for m in pkgutil.iter_modules(folder.__path__) if not m.name.startswith("_")}
         return tuple(sorted(own | {entry.name for entry in self._entries}))

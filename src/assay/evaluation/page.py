@@ -1,90 +1,70 @@
 """A backtest as one HTML file: no network, no scripts, dark and light, prints well."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from html import escape
+from importlib.resources import files
 from typing import Any
 
 import numpy as np
 
-from assay.evaluation.svg import Band, Line, dots_plot, interval_plot, time_plot
+from assay.evaluation.svg import Band, Line, dots_plot, number, time_plot
+from assay.evaluation.svg_rows import interval_plot, spans_plot, strip
 
-STYLE = """
-:root{--ink:#1b1f24;--soft:#5b6570;--paper:#fbfaf7;--card:#fff;--rule:#dcd9d0;--a:#0b6e99;--b:#b5651d;
---c:#7a7f87;--band:#0b6e9922;--good:#1a7f4b;--bad:#b3261e}
-@media(prefers-color-scheme:dark){:root{--ink:#e8e6e1;--soft:#9aa3ad;--paper:#14171b;--card:#1b1f25;
---rule:#31373f;--a:#58b6e0;--b:#e0a15a;--c:#8d949d;--band:#58b6e022;--good:#5fc78f;--bad:#f2857c}}
-*{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);
-font:15px/1.55 system-ui,sans-serif}main{max-width:920px;margin:0 auto;padding:28px 20px 60px}
-h1{font-size:26px;margin:0 0 4px}
-h2{font-size:18px;margin:34px 0 8px;border-bottom:1px solid var(--rule)}
-p{margin:8px 0}.soft{color:var(--soft)}.badge{display:inline-block;border:1px solid var(--b);
-color:var(--b);border-radius:4px;padding:0 8px;font-size:13px;margin-left:8px;vertical-align:middle}
-table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:14px}
-th{text-align:left;color:var(--soft);font-weight:600}td,th{padding:4px 10px 4px 0;
-border-bottom:1px solid var(--rule)}td.n,th.n{text-align:right}.scroll{overflow-x:auto}
-svg{width:100%;height:auto;background:var(--card);border:1px solid var(--rule);border-radius:6px}
-.curve{fill:none;stroke-width:1.6}.a{stroke:var(--a)}.b{stroke:var(--b)}.c{stroke:var(--c);
-stroke-dasharray:5 4}.a-text{fill:var(--a)}.b-text{fill:var(--b)}.c-text{fill:var(--c)}
-.band{fill:var(--band)}.grid{stroke:var(--rule)}.tick,.legend{font-size:11px;fill:var(--soft)}
-.bar{stroke:var(--a);stroke-width:2}.dot{fill:var(--a)}.thin{color:var(--soft);font-style:italic}
-.up{color:var(--good)}.down{color:var(--bad)}.heat td{text-align:right;padding:3px 8px}
-@media print{body{background:#fff}main{max-width:none}h2{break-after:avoid}
-svg,table{break-inside:avoid}}
-"""
+ESTIMATE = re.compile(r"^(-?[\d.,]+(?: %)?) (\[[^\]]*\])(.*)$")
+NUMBER = re.compile(r"^[-+−]?[\d.,]+(?: ?%)?$|^–$")
+OWN = "chain"
+"""What was tested; the others stand beside it."""
+SHORT = 12
+"""Letters that fit where a value stands; longer words take the interval's place too."""
+FULL = 0.62
+"""Opacity of the deepest colour of the months' table."""
 
 
 def page(report: Mapping[str, Any]) -> str:
     """Return the HTML of `report`, the plain data that `assay backtest --json` prints."""
     simulated = '<span class="badge">simulated</span>' if report["simulated"] else ""
-    parts = [
-        f"<h1>Backtest: {escape(report['title'])}{simulated}</h1>",
-        f'<p class="soft">{escape(report["subtitle"])}</p>',
-        "<h2>In plain words</h2>",
-        *(f"<p>{escape(sentence)}</p>" for sentence in report["summary"]),
-        "<h2>Figures</h2>",
-        _figures(report),
-        "<h2>Equity</h2>",
-        _equity(report),
-        "<h2>Drawdown</h2>",
-        _drawdown(report),
-        "<h2>By month</h2>",
-        _months(report["months"]),
-        "<h2>By regime</h2>",
-        _rows(report["regimes"]),
-        "<h2>Conviction against outcome</h2>",
-        _rows(report["tiers"]),
-        _reliability(report["reliability"]),
-        "<h2>Each member's skill, out of sample</h2>",
-        _members(report["members"]),
-        "<h2>Trades</h2>",
-        _rows(report["trades"]),
-        "<h2>Ambiguous bars and costs</h2>",
-        _rows(report["resolutions"]),
-        _rows(report["stress"]),
-        "<h2>What it was made from</h2>",
-        _rows(report["data"]),
-        "<h2>Methods</h2>",
-        *(f"<p>{escape(sentence)}</p>" for sentence in report["methods"]),
-    ]
+    sections = _sections(report)
+    links = "".join(f'<a href="#{_anchor(name)}">{escape(name)}</a>' for name, _ in sections)
+    body = "".join(
+        f'<section><h2 id="{_anchor(name)}">{escape(name)}</h2>{inner}</section>'
+        for name, inner in sections
+    )
+    footer = "Written by Assay. " + (
+        "Every figure on this page comes from a simulated market."
+        if report["simulated"]
+        else "Past results say little about future ones; nothing here is advice."
+    )
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>Assay backtest: {escape(report['title'])}</title><style>{STYLE}</style></head>"
-        f"<body><main>{''.join(parts)}</main></body></html>"
+        f"<title>Assay backtest: {escape(report['title'])}</title><style>{_style()}</style></head>"
+        f"<body><main><header><h1>Backtest: {escape(report['title'])}{simulated}</h1>"
+        f'<p class="soft">{escape(report["subtitle"])}</p><nav>{links}</nav></header>'
+        f"{_cards(report)}{_words(report)}{body}<footer>{footer}</footer></main></body></html>"
     )
 
 
 def show(estimate: Mapping[str, Any], *, percent: bool = False, digits: int = 2) -> str:
-    """Return "value [low, high]" of an estimate, "–" where there is none."""
+    """Return "value [low, high]" of an estimate, "–" where there is none.
 
-    def number(value: float | None) -> str:
+    The unit stands once, behind the value: "1.20 % [-0.40, 2.80]".
+    """
+
+    def plain(value: float | None) -> str:
         if value is None:
             return "–"
-        return f"{value * 100:.{digits}f} %" if percent else f"{value:.{digits}f}"
+        text = f"{value * 100 if percent else value:.{digits}f}"
+        return text.lstrip("-") if float(text) == 0 else text
 
     if estimate["value"] is None:
         return "–"
-    text = f"{number(estimate['value'])} [{number(estimate['low'])}, {number(estimate['high'])}]"
+    unit = " %" if percent else ""
+    text = (
+        f"{plain(estimate['value'])}{unit} "
+        f"[{plain(estimate['low'])}, {plain(estimate['high'])}]"
+    )
     return f"{text} too few days" if estimate["days"] < 30 else text
 
 
@@ -102,7 +82,7 @@ FIGURES = (
 
 def figures(report: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
     """Return the columns and rows of the table of figures, for the page and the terminal."""
-    names = list(report["performance"])
+    names = _own_first(report["performance"])
     rows = [
         [title, *(show(report["performance"][n][key], percent=percent) for n in names)]
         for key, title, percent in FIGURES
@@ -110,11 +90,93 @@ def figures(report: Mapping[str, Any]) -> tuple[list[str], list[list[str]]]:
     return ["figure", *names], rows
 
 
+def _own_first(names: Iterable[str]) -> list[str]:
+    return sorted(names, key=lambda name: name != OWN)
+
+
+@cache
+def _style() -> str:
+    return files("assay.evaluation").joinpath("page.css").read_text(encoding="utf-8")
+
+
+def _anchor(name: str) -> str:
+    return re.sub(r"[^a-z]+", "-", name.lower()).strip("-")
+
+
+def _sections(report: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [
+        ("Figures", _figures(report)),
+        ("Equity", _equity(report) + _drawdown(report)),
+        ("Months", _months(report["months"])),
+        ("Regimes", _rows(report["regimes"])),
+        ("Conviction", _conviction(report)),
+        ("Members", _members(report["members"])),
+        ("Trades", _rows(report["trades"])),
+        (
+            "Ambiguous bars and costs",
+            "<h3>If one bar reached both stop and target</h3>"
+            + _rows(report["resolutions"])
+            + "<h3>If trading cost less or more</h3>"
+            + _rows(report["stress"]),
+        ),
+        ("Data and methods", _methods(report)),
+    ]
+
+
+def _cards(report: Mapping[str, Any]) -> str:
+    own = report["performance"][OWN]
+    pool = _pool(report)
+    trips = next((row[1] for row in report["trades"]["rows"] if row[0] == "round trips"), "–")
+    shown = [
+        _card("Return a year", show(own["annual_return"], percent=True),
+              _strip(own["annual_return"])),
+        _card("Sharpe", show(own["sharpe"]), _strip(own["sharpe"])),
+        _card("Deepest drawdown", show(own["drawdown"], percent=True), _strip(own["drawdown"])),
+        _card("Right side", pool[4] if pool else "–", ""),
+        _card("Round trips", str(trips), "", f"in {own['days']:,} trading days"),
+    ]  # fmt: skip
+    return f'<div class="cards">{"".join(shown)}</div>'
+
+
+def _card(what: str, said: str, drawn: str, under: str = "") -> str:
+    found = ESTIMATE.match(said)
+    value, between = (found[1], f"95 %: {found[2][1:-1].replace(', ', ' to ')}{found[3]}") if (
+        found
+    ) else (said, under)
+    return (
+        f'<div class="card"><div class="what">{escape(what)}</div>'
+        f'<div class="value">{_minus(escape(value))}</div>'
+        f'<div class="range">{_minus(escape(between))}</div>{drawn}</div>'
+    )
+
+
+def _strip(estimate: Mapping[str, Any]) -> str:
+    return strip(estimate["value"], estimate["low"], estimate["high"])
+
+
+def _pool(report: Mapping[str, Any]) -> Sequence[str] | None:
+    return next((r for r in report["members"]["rows"] if r[0].startswith("pool")), None)
+
+
+def _words(report: Mapping[str, Any]) -> str:
+    """Return the summary; its reading of the Sharpe's interval stands out."""
+    sharpe = report["performance"][OWN]["sharpe"]
+    low, high = sharpe["low"], sharpe["high"]
+    style = "above" if low is not None and low > 0 else ""
+    style = "below" if high is not None and high < 0 else style
+    said = []
+    for sentence in report["summary"]:
+        is_reading = sentence.startswith(("The interval of the Sharpe", "It did not trade"))
+        kind = f' class="verdict {style}"' if is_reading else ""
+        said.append((not is_reading, f"<p{kind}>{_minus(escape(sentence))}</p>"))
+    return "".join(text for _, text in sorted(said, key=lambda one: one[0]))
+
+
 def _figures(report: Mapping[str, Any]) -> str:
     columns, rows = figures(report)
-    days = next(iter(report["performance"].values()))["days"]
+    days = report["performance"][OWN]["days"]
     note = (
-        f'<p class="soft">{days} trading days out of sample, net of costs; in brackets the 95 % '
+        f'<p class="note">{days:,} trading days out of sample, net of costs; in brackets the 95 % '
         "interval from resampled blocks of days.</p>"
     )
     return _table(columns, rows) + note
@@ -124,84 +186,152 @@ def _equity(report: Mapping[str, Any]) -> str:
     equity = report["equity"]
     styles = ("a", "b", "c")
     lines = [
-        Line(name, equity["curves"][name], styles[number % 3])
-        for number, name in enumerate(equity["curves"])
+        Line(name, equity["curves"][name], styles[place % 3])
+        for place, name in enumerate(_own_first(equity["curves"]))
     ]
-    band = Band("95 %", equity["low"], equity["high"]) if equity["low"] else None
+    band = Band("95 % band", equity["low"], equity["high"]) if equity["low"] else None
     return time_plot(equity["days"], lines, band, unit="", title="Equity, start = 1") + (
-        '<p class="soft">The shaded band holds 95 % of what the same days, drawn in other orders '
-        "of blocks, would have given.</p>"
+        '<p class="note">Equity at the close of each day, 1 at the start. The shaded band holds '
+        "95 % of what the same days, drawn in other orders of blocks, would have given. An arrow "
+        "beside a name says that the curve has left the plot.</p>"
     )
 
 
 def _drawdown(report: Mapping[str, Any]) -> str:
     equity = report["equity"]
-    curve = np.asarray(next(iter(equity["curves"].values())), dtype=float)
+    curve = np.asarray(equity["curves"][OWN], dtype=float)
     if not len(curve):
         return '<p class="thin">There are no days.</p>'
-    fall = curve / np.maximum.accumulate(np.maximum(curve, 1.0)) - 1.0
-    line = Line("below the last peak", (fall * 100).tolist(), "b")
-    return time_plot(equity["days"], [line], None, unit=" %", title="Drawdown in percent")
+    fall = (curve / np.maximum.accumulate(np.maximum(curve, 1.0)) - 1.0) * 100
+    deepest = int(np.argmin(fall))
+    line = Line(OWN, fall.tolist(), "b")
+    drawn = time_plot(
+        equity["days"], [line], None, unit=" %", title="Drawdown in percent", filled=True
+    )
+    return (
+        f"<h3>Drawdown</h3>{drawn}"
+        f'<p class="note">How far equity stood below its last peak; deepest on '
+        f"{escape(equity['days'][deepest])} with {number(fall[deepest], 2)} %.</p>"
+    )
 
 
 def _months(months: Mapping[str, Sequence[float | None]]) -> str:
     names = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-    head = "".join(f'<th class="n">{name}</th>' for name in names)
+    head = "".join(f"<th>{name}</th>" for name in [*names, "year"])
+    known = [abs(v) for values in months.values() for v in values if v is not None]
+    most = max(known, default=0.0) or 1.0
     body = []
     for year, values in months.items():
-        cells = "".join(
-            "<td>–</td>"
-            if value is None
-            else f'<td class="{"up" if value >= 0 else "down"}">{value * 100:+.1f}</td>'
-            for value in values
-        )
-        body.append(f"<tr><th>{escape(year)}</th>{cells}</tr>")
+        total = float(np.prod([1.0 + v for v in values if v is not None])) - 1.0
+        cells = "".join(_month(value, most) for value in values)
+        body.append(f"<tr><th>{escape(year)}</th>{cells}<td>{_signed(total)}</td></tr>")
     return (
         f'<div class="scroll"><table class="heat"><tr><th>%</th>{head}</tr>{"".join(body)}</table>'
-        "</div>"
+        '</div><p class="note">Return of each month in percent, after costs; – where no day was '
+        "traded out of sample.</p>"
     )
 
 
-def _rows(block: Mapping[str, Any]) -> str:
-    note = f'<p class="soft">{escape(block["note"])}</p>' if block.get("note") else ""
-    return _table(block["columns"], block["rows"]) + note
+def _month(value: float | None, most: float) -> str:
+    if value is None:
+        return "<td>–</td>"
+    style = "up" if value >= 0 else "down"
+    return f'<td class="{style}" style="--s:{abs(value) / most * FULL:.2f}">{_signed(value)}</td>'
 
 
-def _members(block: Mapping[str, Any]) -> str:
-    plot = interval_plot(
-        [tuple(row) for row in block["plot"]],
-        title="Log-score gain over climatology, 1e-4 nats a forecast",
-        unit="",
-    )
-    return plot + _rows(block)
+def _signed(value: float) -> str:
+    text = number(value * 100, 1)
+    return text if text.startswith("−") or not float(text.replace(",", "")) else f"+{text}"
 
 
-def _reliability(block: Mapping[str, Sequence[float]]) -> str:
-    return dots_plot(
+def _conviction(report: Mapping[str, Any]) -> str:
+    block = report["reliability"]
+    drawn = dots_plot(
         block["said"],
         block["happened"],
         block["low"],
         block["high"],
-        title="Reliability: probability said and frequency found",
+        title="Reliability",
         x_name="probability of up, as said",
-        y_name="frequency of up, with its 95 % interval; the line is perfect calibration",
+        y_name="how often up came, with its 95 % interval",
     )
+    note = (
+        '<p class="note">Each dot is a group of forecasts, all of equal size. On the dashed line, '
+        "what was said to be 52 % likely came 52 % of the time. Dots in a flat row say that the "
+        "probabilities tell nothing; dots that climb less than the line, that they were too sure "
+        "of themselves.</p>"
+        if block["said"]
+        else ""
+    )
+    asked = "<h3>Were the probabilities right?</h3>"
+    return f'{_rows(report["tiers"])}{asked}<div class="beside">{drawn}{note}</div>'
 
 
-def _table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+def _members(block: Mapping[str, Any]) -> str:
+    rows = [tuple(row) for row in block["plot"]]
+    strong = next((row[0] for row in rows if row[0].startswith("pool")), "")
+    plot = interval_plot(
+        rows,
+        title="Log-score gain over climatology, 1e-4 nats a forecast",
+        unit="",
+        strong=strong,
+    )
+    head = "<h3>Log-score gain over climatology, out of sample, in 1e-4 nats a forecast</h3>"
+    return head + plot + _rows(block, strong=strong)
+
+
+def _methods(report: Mapping[str, Any]) -> str:
+    drawn = spans_plot(report["folds"], title="How history was cut, fold by fold")
+    said = "".join(f"<p>{escape(sentence)}</p>" for sentence in report["methods"])
+    return f"<h3>How history was cut</h3>{drawn}{said}<h3>Data</h3>{_rows(report['data'])}"
+
+
+def _rows(block: Mapping[str, Any], strong: str = "") -> str:
+    note = f'<p class="note">{escape(block["note"])}</p>' if block.get("note") else ""
+    return _table(block["columns"], block["rows"], strong) + note
+
+
+def _table(columns: Sequence[str], rows: Sequence[Sequence[Any]], strong: str = "") -> str:
+    """Return a table; an estimate takes two cells, so that values and intervals both line up."""
     if not rows:
         return '<p class="thin">There is nothing to show.</p>'
+    said = [[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row] for row in rows]
+    wide = [any(ESTIMATE.match(row[n]) for row in said) for n in range(len(columns))]
+    figured = [
+        wide[n] or all(NUMBER.match(row[n]) for row in said) for n in range(len(columns))
+    ]
     head = "".join(
-        f'<th class="{"n" if number else ""}">{escape(str(name))}</th>'
-        for number, name in enumerate(columns)
+        f'<th{" colspan=2" if wide[n] else ""} class="{"both" if wide[n] else _align(figured[n])}">'
+        f"{escape(str(name))}</th>"
+        for n, name in enumerate(columns)
     )
     body = "".join(
-        "<tr>"
-        + "".join(
-            f'<td class="{"n" if number else ""}">{escape(str(cell))}</td>'
-            for number, cell in enumerate(row)
-        )
+        f'<tr{" class=strong" if strong and row[0] == strong else ""}>'
+        + "".join(_cell(row[n], wide=wide[n], figured=figured[n]) for n in range(len(columns)))
         + "</tr>"
-        for row in rows
+        for row in said
     )
     return f'<div class="scroll"><table><tr>{head}</tr>{body}</table></div>'
+
+
+def _align(figured: bool) -> str:  # noqa: FBT001 - a column's one property
+    return "n" if figured else ""
+
+
+def _cell(text: str, *, wide: bool, figured: bool) -> str:
+    if not wide:
+        return f'<td class="{_align(figured)}">{_minus(escape(text))}</td>'
+    found = ESTIMATE.match(text)
+    if not found and len(text) > SHORT:
+        return f'<td class="n" colspan=2>{_minus(escape(text))}</td>'
+    if not found:
+        return f'<td class="n v">{_minus(escape(text))}</td><td class="i"></td>'
+    return (
+        f'<td class="n v">{_minus(escape(found[1]))}</td>'
+        f'<td class="i">{_minus(escape(found[2] + found[3]))}</td>'
+    )
+
+
+def _minus(text: str) -> str:
+    """Return `text` with real minus signs before its numbers and a space before percent signs."""
+    return re.sub(r"(?<=\d)%", " %", re.sub(r"(?<![\w-])-(?=\d)", "−", text))

@@ -1,13 +1,17 @@
 """Small plots as SVG text; the page gives the colours, so dark and light both work."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import pairwise
 
 import numpy as np
 
-WIDTH, HEIGHT = 860, 260
-LEFT, RIGHT, TOP, BOTTOM = 64, 16, 14, 30
+WIDTH, HEIGHT = 860, 280
+LEFT, RIGHT, TOP, BOTTOM = 58, 150, 14, 28
+LEAST_APART = 15.0
+"""Pixels between two labels at the right end of a plot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,27 +33,41 @@ class Band:
 
 
 def time_plot(
-    labels: Sequence[str], lines: Sequence[Line], band: Band | None, *, unit: str, title: str
+    labels: Sequence[str],
+    lines: Sequence[Line],
+    band: Band | None,
+    *,
+    unit: str,
+    title: str,
+    filled: bool = False,
 ) -> str:
-    """Return curves over time; `labels` name the x positions, `unit` the y axis."""
-    values = [float(v) for line in lines for v in line.y]
-    if band:
-        values += [float(v) for v in (*band.low, *band.high)]
-    finite = [v for v in values if np.isfinite(v)]
-    if not finite or len(labels) < 2:
-        return _nothing(title)
-    low, high = min(finite), max(finite)
-    pad = (high - low) * 0.05 or abs(high) * 0.05 or 1.0
+    """Return curves over time, each named at its right end; `labels` are ISO days, one an x.
+
+    The first curve and the band set the scale; another that would flatten them leaves the plot, and
+    its name says where it ended. `unit` follows every number of the y axis; `filled` shades the
+    first curve towards zero.
+    """
+    frame = _span_of([*lines[:1]], band)
+    if frame is None or len(labels) < 2:
+        return nothing(title)
+    low, high = _framed(frame, [found for line in lines[1:] if (found := _span_of([line], None))])
+    if filled:
+        low, high = min(low, 0.0), max(high, 0.0)
+    pad = (high - low) * 0.04 or abs(high) * 0.05 or 1.0
     scale = _Scale(len(labels), low - pad, high + pad)
     parts = [scale.axes(labels, unit)]
     if band:
-        parts.append(_area(scale, band))
-    parts += [_curve(scale, line) for line in lines]
-    legend = " ".join(
-        f'<tspan class="{escape(line.style)}-text">■ {escape(line.name)}</tspan>' for line in lines
+        parts.append(_area(scale, band.low, band.high, "band"))
+    if filled:
+        parts.append(_area(scale, np.zeros(len(labels)).tolist(), lines[0].y, "fill"))
+    parts += [_curve(scale, line) for line in reversed(lines)]
+    clip = "clip" + "".join(c for c in title if c.isalnum())
+    area = (
+        f'<clipPath id="{clip}"><rect x="{LEFT}" y="{TOP}" width="{WIDTH - LEFT - RIGHT}" '
+        f'height="{HEIGHT - TOP - BOTTOM}"/></clipPath>'
     )
-    parts.append(f'<text x="{LEFT + 8}" y="{TOP + 10}" class="legend">{legend}</text>')
-    return _frame(title, "".join(parts))
+    inner = f'{area}{parts[0]}<g clip-path="url(#{clip})">{"".join(parts[1:])}</g>'
+    return figure(title, inner + _end_labels(scale, lines, band, unit), HEIGHT)
 
 
 def dots_plot(
@@ -62,73 +80,78 @@ def dots_plot(
     x_name: str,
     y_name: str,
 ) -> str:
-    """Return points with vertical intervals and the diagonal: a reliability diagram."""
+    """Return points with vertical intervals and the diagonal: a reliability diagram, square."""
     rows = [r for r in zip(x, y, low, high, strict=True) if all(np.isfinite(v) for v in r)]
     if not rows:
-        return _nothing(title)
+        return nothing(title)
     everything = [v for row in rows for v in row]
-    start, end = min(everything), max(everything)
-    pad = (end - start) * 0.08 or 0.01
-    start, end = start - pad, end + pad
+    pad = (max(everything) - min(everything)) * 0.06 or 0.01
+    start, end = min(everything) - pad, max(everything) + pad
+    side, left, top = 340.0, 66.0, 24.0
 
     def across(value: float) -> float:
-        return LEFT + (value - start) / (end - start) * (WIDTH - LEFT - RIGHT)
+        return left + (value - start) / (end - start) * side
 
     def down(value: float) -> float:
-        return HEIGHT - BOTTOM - (value - start) / (end - start) * (HEIGHT - TOP - BOTTOM)
+        return top + side - (value - start) / (end - start) * side
 
-    parts = [
-        f'<line x1="{across(start):.1f}" y1="{down(start):.1f}" x2="{across(end):.1f}" '
-        f'y2="{down(end):.1f}" class="grid"/>'
-    ]
-    for px, py, lo, hi in rows:
+    parts = []
+    for value, text in ticks(start, end, 5):
         parts.append(
-            f'<line x1="{across(px):.1f}" x2="{across(px):.1f}" y1="{down(lo):.1f}" '
-            f'y2="{down(hi):.1f}" class="bar"/><circle cx="{across(px):.1f}" '
-            f'cy="{down(py):.1f}" r="4" class="dot"/>'
+            rule(across(value), top, across(value), top + side)
+            + rule(left, down(value), left + side, down(value))
+            + words(across(value), top + side + 16, text, "middle")
+            + words(left - 8, down(value) + 4, text, "end")
         )
-    for value in np.linspace(start, end, 5):
-        parts.append(_tick_x(across(value), f"{value:.3f}") + _tick_y(down(value), f"{value:.3f}"))
-    parts.append(
-        f'<text x="{WIDTH / 2}" y="{HEIGHT - 2}" class="tick" text-anchor="middle">'
-        f"{escape(x_name)}</text>"
-        f'<text x="{LEFT + 8}" y="{TOP + 10}" class="legend">{escape(y_name)}</text>'
+    parts.append(rule(across(start), down(start), across(end), down(end), "diagonal"))
+    parts += [
+        rule(across(px), down(lo), across(px), down(hi), "bar") + _dot(across(px), down(py))
+        for px, py, lo, hi in rows
+    ]
+    parts.append(words(left + side / 2, top + side + 36, x_name, "middle", "legend"))
+    parts.append(words(left, top - 9, y_name, "start", "legend"))
+    return figure(title, "".join(parts), int(top + side + 46), int(left + side + 22))
+
+
+def _span_of(lines: Sequence[Line], band: Band | None) -> tuple[float, float] | None:
+    values = [float(v) for line in lines for v in line.y]
+    if band:
+        values += [float(v) for v in (*band.low, *band.high)]
+    finite = [v for v in values if np.isfinite(v)]
+    return (min(finite), max(finite)) if finite else None
+
+
+def _framed(
+    first: tuple[float, float], others: Sequence[tuple[float, float]]
+) -> tuple[float, float]:
+    """Return the range of the y axis: other curves enlarge it to five times the first, no more."""
+    low, high = first
+    most = max(5.0 * (high - low), 0.5 * abs(high + low) / 2)
+    for other in sorted(others, key=lambda span: span[1] - span[0]):
+        joint = min(low, other[0]), max(high, other[1])
+        if joint[1] - joint[0] <= most:
+            low, high = joint
+    return low, high
+
+
+def ticks(low: float, high: float, wanted: int) -> list[tuple[float, str]]:
+    """Return about `wanted` round numbers inside [low, high], each with its text."""
+    if not high > low:
+        return [(low, f"{low:g}")]
+    rough = (high - low) / max(1, wanted)
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = min(
+        (m * power for m in (1.0, 2.0, 2.5, 5.0, 10.0)), key=lambda s: abs(math.log(s / rough))
     )
-    return _frame(title, "".join(parts))
+    digits = next(d for d in range(12) if abs(round(step, d) - step) < step * 1e-6)
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [(n * step, number(n * step, digits)) for n in range(first, last + 1)]
 
 
-def interval_plot(rows: Sequence[tuple[str, float, float, float]], *, title: str, unit: str) -> str:
-    """Return one horizontal interval a row (name, value, low, high), with the line at zero."""
-    known = [r for r in rows if all(np.isfinite(v) for v in r[1:])]
-    if not known:
-        return _nothing(title)
-    start = min(0.0, *(r[2] for r in known))
-    end = max(0.0, *(r[3] for r in known))
-    span = (end - start) or 1.0
-    left, step = 250, 22
-    height = TOP + step * len(known) + BOTTOM
-
-    def across(value: float) -> float:
-        return left + (value - start) / span * (WIDTH - left - RIGHT - 30)
-
-    parts = [
-        f'<line x1="{across(0):.1f}" x2="{across(0):.1f}" y1="{TOP}" '
-        f'y2="{height - BOTTOM}" class="grid"/>'
-    ]
-    for number, (name, value, low, high) in enumerate(known):
-        y = TOP + step * (number + 0.5)
-        parts.append(
-            f'<text x="{left - 10}" y="{y + 4:.1f}" class="tick" text-anchor="end">{escape(name)}'
-            f'</text><line x1="{across(low):.1f}" x2="{across(high):.1f}" y1="{y:.1f}" '
-            f'y2="{y:.1f}" class="bar"/><circle cx="{across(value):.1f}" cy="{y:.1f}" r="4" '
-            f'class="dot"/>'
-        )
-    for value in np.linspace(start, end, 5):
-        parts.append(
-            f'<text x="{across(value):.1f}" y="{height - 12}" class="tick" text-anchor="middle">'
-            f"{value:.3g}{escape(unit)}</text>"
-        )
-    return _frame(title, "".join(parts), height=height)
+def number(value: float, digits: int) -> str:
+    """Return `value` with a real minus sign, and no sign before a zero."""
+    text = f"{value:,.{digits}f}"
+    return text.lstrip("-") if float(text.replace(",", "")) == 0 else text.replace("-", "−")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,32 +165,62 @@ class _Scale:
 
     def y(self, value: float) -> float:
         share = (value - self.low) / (self.high - self.low)
-        return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM)
+        return min(max(HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM), -1e5), 1e5)
 
     def axes(self, labels: Sequence[str], unit: str) -> str:
         parts = []
-        for value in np.linspace(self.low, self.high, 5):
-            y = self.y(float(value))
+        for value, text in ticks(self.low, self.high, 5):
+            y = self.y(value)
             parts.append(
-                f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}" class="grid"/>'
-                + _tick_y(y, f"{value:.3g}{unit}")
+                rule(LEFT, y, WIDTH - RIGHT, y) + words(LEFT - 8, y + 4, text + unit, "end")
             )
-        for position in np.linspace(0, self.count - 1, 6).astype(int).tolist():
-            parts.append(_tick_x(self.x(position), labels[position]))
+        for position, text in _days(labels):
+            x = self.x(position)
+            parts.append(
+                rule(x, HEIGHT - BOTTOM, x, HEIGHT - BOTTOM + 4)
+                + words(x, HEIGHT - 8, text, "middle")
+            )
         return "".join(parts)
 
 
-def _tick_x(x: float, text: str) -> str:
-    return (
-        f'<text x="{x:.1f}" y="{HEIGHT - 12}" class="tick" text-anchor="middle">'
-        f"{escape(text)}</text>"
+def _days(labels: Sequence[str]) -> list[tuple[int, str]]:
+    """Return where a year begins, or a month in short histories, or a few plain days."""
+    for letters, most in ((4, 14), (7, 14)):
+        starts = [n for n, (a, b) in enumerate(pairwise(labels), 1) if a[:letters] != b[:letters]]
+        if 3 <= len(starts) <= most:
+            return [(n, labels[n][:letters]) for n in starts]
+    places = np.unique(np.linspace(0, len(labels) - 1, 5).astype(int)).tolist()
+    return [(n, labels[n]) for n in places]
+
+
+def _end_labels(scale: _Scale, lines: Sequence[Line], band: Band | None, unit: str) -> str:
+    """Return the names of the curves beside their ends, none on top of another."""
+    wanted: list[tuple[float, str, str]] = []
+    for line in lines:
+        finite = [float(v) for v in line.y if np.isfinite(v)]
+        if finite:
+            end = finite[-1]
+            sign = " ↓" if end < scale.low else " ↑" if end > scale.high else ""
+            text = f"{line.name} {number(end, 2)}{unit}{sign}"
+            wanted.append((_inside(scale.y(end)), text, f"{line.style}-text"))
+    if band and len(band.high):
+        wanted.append((_inside(scale.y(float(band.high[-1]))), band.name, "band-text"))
+    wanted.sort()
+    placed: list[float] = []
+    for y, _, _ in wanted:
+        placed.append(max(y, placed[-1] + LEAST_APART) if placed else y)
+    below = placed[-1] - (HEIGHT - BOTTOM) if placed else 0.0
+    for n in range(len(placed) - 1, -1, -1):
+        roof = HEIGHT - BOTTOM if n == len(placed) - 1 else placed[n + 1] - LEAST_APART
+        placed[n] = min(placed[n], roof) if below > 0 else placed[n]
+    return "".join(
+        words(WIDTH - RIGHT + 8, y + 4, text, "start", f"name {style}")
+        for y, (_, text, style) in zip(placed, wanted, strict=True)
     )
 
 
-def _tick_y(y: float, text: str) -> str:
-    return (
-        f'<text x="{LEFT - 6}" y="{y + 4:.1f}" class="tick" text-anchor="end">{escape(text)}</text>'
-    )
+def _inside(y: float) -> float:
+    return min(max(y, TOP), HEIGHT - BOTTOM)
 
 
 def _curve(scale: _Scale, line: Line) -> str:
@@ -181,18 +234,37 @@ def _curve(scale: _Scale, line: Line) -> str:
     return f'<path d="{"".join(path)}" class="curve {escape(line.style)}"/>'
 
 
-def _area(scale: _Scale, band: Band) -> str:
-    up = [f"{scale.x(n):.1f},{scale.y(float(v)):.1f}" for n, v in enumerate(band.high)]
-    back = [f"{scale.x(n):.1f},{scale.y(float(v)):.1f}" for n, v in enumerate(band.low)]
-    return f'<polygon points="{" ".join(up + back[::-1])}" class="band"/>'
+def _area(scale: _Scale, low: Sequence[float], high: Sequence[float], style: str) -> str:
+    known = [n for n in range(len(low)) if np.isfinite(low[n]) and np.isfinite(high[n])]
+    up = [f"{scale.x(n):.1f},{scale.y(float(high[n])):.1f}" for n in known]
+    back = [f"{scale.x(n):.1f},{scale.y(float(low[n])):.1f}" for n in reversed(known)]
+    return f'<polygon points="{" ".join(up + back)}" class="{style}"/>'
 
 
-def _frame(title: str, inner: str, height: int = HEIGHT) -> str:
+def rule(x1: float, y1: float, x2: float, y2: float, style: str = "grid") -> str:
+    """Return a straight line."""
+    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" class="{style}"/>'
+
+
+def words(x: float, y: float, text: str, anchor: str, style: str = "tick") -> str:
+    """Return a text whose `anchor` (start, middle, end) stands at x, y."""
+    place = "" if anchor == "start" else f' text-anchor="{anchor}"'
+    return f'<text x="{x:.1f}" y="{y:.1f}" class="{style}"{place}>{escape(text)}</text>'
+
+
+def _dot(x: float, y: float) -> str:
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" class="dot"/>'
+
+
+def figure(title: str, inner: str, height: int, width: int = WIDTH) -> str:
+    """Return a whole SVG with its name for those who cannot see it."""
+    small = "" if width == WIDTH else f' style="max-width:{width}px"'
     return (
-        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(title)}">'
+        f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title)}"{small}>'
         f"<title>{escape(title)}</title>{inner}</svg>"
     )
 
 
-def _nothing(title: str) -> str:
+def nothing(title: str) -> str:
+    """Return the sentence that stands where there is too little to draw."""
     return f'<p class="thin">{escape(title)}: there is too little to draw.</p>'

@@ -48,7 +48,7 @@ FREE = Costs(0.0, 0, 0)
 _BPS = {  # fee a side, half spread, slippage: basis points of the price
     AssetClass.FX: (0.30, 0.35, 0.10),
     AssetClass.METAL: (0.30, 0.75, 0.25),
-    AssetClass.CRYPTO: (10.0, 0.50, 0.50),
+    AssetClass.CRYPTO: (5.0, 0.50, 0.50),
     AssetClass.EQUITY: (0.50, 1.00, 0.50),
     AssetClass.INDEX: (0.30, 0.50, 0.25),
 }
@@ -58,7 +58,7 @@ def default_costs(instrument: Instrument, price: float) -> Costs:
     """Return what a small account pays for `instrument` near `price`, ticks rounded up.
 
     Assumptions, to be replaced by one's own broker's: FX about 0.75 pip of EUR/USD spread and a
-    commission of 3 USD per 100,000 a side; crypto a spot exchange's base taker fee of 10 basis
+    commission of 3 USD per 100,000 a side; crypto a perpetual future's taker fee of 5 basis
     points; equities and indices a low-cost broker. Half spread and slippage are one tick at least.
     """
     if not (math.isfinite(price) and price > 0):

@@ -13,6 +13,7 @@ from assay.core.values.instrument import AssetClass
 from assay.core.values.timeframe import Timeframe
 from assay.features.contract import Group
 from assay.features.describe import Description, described
+from assay.features.pipeline import name_of
 from assay.features.sets import default_features
 from assay.fusion.fitted import FittedFusion
 from assay.models.loading import load
@@ -143,7 +144,8 @@ def _fusion_card(fitted: FittedFusion) -> dict[str, Any]:
 def features(groups: Collection[str] = ()) -> list[dict[str, Any]]:
     """Return the features of some groups, all by default, with the markets that start with them."""
     wanted = [_group(name) for name in groups]
-    return [_described(one) for one in described(wanted or None)]
+    markets = _markets()
+    return [_described(one, markets) for one in described(wanted or None)]
 
 
 def _group(name: str) -> Group:
@@ -160,23 +162,21 @@ def feature(name: str) -> dict[str, Any]:
     asked = name.strip().lower()
     for one in every:
         if asked in (one.name, *one.columns):
-            return _described(one)
+            return _described(one, _markets())
     names = [n for one in every for n in (one.name, *one.columns)]
     near = get_close_matches(asked, names, n=3) or ["see assay features list"]
     raise NotFoundError(f"No feature is called {name!r}; did you mean {', '.join(near)}?")
 
 
-def _described(one: Description) -> dict[str, Any]:
+def _described(one: Description, markets: Mapping[str, Collection[str]]) -> dict[str, Any]:
     found = asdict(one) | {"group": one.group.value, "columns": list(one.columns)}
-    return found | {"inputs": list(one.inputs), "default_for": _markets()[one.name]}
+    starts = [market for market, names in markets.items() if one.name in names]
+    return found | {"inputs": list(one.inputs), "default_for": starts}
 
 
-def _markets() -> Mapping[str, list[str]]:
-    from assay.features.pipeline import name_of
-
-    sets = {kind: {name_of(f) for f in default_features(kind)} for kind in AssetClass}
-    names = [one.name for one in described()]
-    return {name: [kind.value for kind in AssetClass if name in sets[kind]] for name in names}
+def _markets() -> Mapping[str, Collection[str]]:
+    """Return the names of the features that each kind of market starts with."""
+    return {kind.value: {name_of(f) for f in default_features(kind)} for kind in AssetClass}
 
 
 def feature_values(desk: Desk, symbol: str, timeframe: Timeframe) -> dict[str, Any]:

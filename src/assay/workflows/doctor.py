@@ -195,7 +195,7 @@ def _bars(desk: Desk) -> Findings:
         except AssayError as error:
             yield Finding("bars", State.FAIL, f"{symbol} {name}: {error}")
     if series:
-        said = f"{series:,} series in {files:,} files, every hash holds"
+        said = f"{series:,} series, every hash holds (files: {files:,})"
         yield Finding("bars", State.OK, said)
     else:
         yield Finding("bars", State.INFO, "None are stored yet; assay data import brings some")

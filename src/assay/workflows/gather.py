@@ -1,9 +1,10 @@
 """From the store to what a member can read: aligned frames, features, volatility."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -50,7 +51,8 @@ class Prepared:
     """One series, ready for members: n bars, F features, everything known at the row's close.
 
     `time` is in UTC microseconds; `volatility` is the expected standard deviation of one bar's log
-    return, `atr` the average true range in price units; both NaN in warm-up.
+    return, `atr` the average true range in price units; both NaN in warm-up. `x` (n, F) is rounded
+    to single precision, which halves the memory and hides where a restart began.
     """
 
     series: Series
@@ -58,7 +60,7 @@ class Prepared:
     bars: Bars
     pipeline: Pipeline
     time: NDArray[np.int64]
-    x: Floats
+    x: NDArray[np.float32]
     volatility: Floats
     atr: Floats
 
@@ -79,8 +81,9 @@ def micros(moment: datetime) -> int:
     return round(moment.timestamp() * 1_000_000)
 
 
+@cache
 def pipeline_of(
-    asset_class: AssetClass, timeframe: Timeframe, groups: Collection[Group] | None = None
+    asset_class: AssetClass, timeframe: Timeframe, groups: frozenset[Group] | None = None
 ) -> Pipeline:
     """Return the default feature pipeline of an asset class, or of some of its groups."""
     return Pipeline(default_features(asset_class, groups, timeframe=timeframe))
@@ -174,7 +177,7 @@ def prepare(
         bars=Bars(frames.instrument, series.timeframe, frames.bars),
         pipeline=pipeline,
         time=frames.bars["time"].dt.epoch("us").to_numpy(),
-        x=computed.select(pipeline.columns).to_numpy(),
+        x=np.ascontiguousarray(computed.select(pipeline.columns).to_numpy(), dtype=np.float32),
         volatility=ewma_volatility(close),
         atr=wilder_atr(high, low, close),
     )
@@ -211,7 +214,7 @@ def span_samples(prepared: Prepared, span: Span, *, number: int = 0) -> Samples:
         time=prepared.time[rows],
         t1=ends,
         series=np.full(len(rows), number, dtype=np.int32),
-        x=prepared.x[rows],
+        x=prepared.x[rows].astype(np.float64),
         scaled=np.where(known, scaled["value"].fill_null(np.nan).to_numpy(), np.nan),
         label=np.where(known, classes["value"].fill_null(-1).to_numpy(), -1).astype(np.int8),
         weight=_weights(prepared.time[rows], ends, known),

@@ -34,7 +34,7 @@ from assay.risk.settings import RiskSettings
 from assay.store.artefacts import ArtefactKind, Artefacts
 from assay.store.signals import SignalRow, Signals
 from assay.workflows.desk import SCORER, Desk
-from assay.workflows.gather import HORIZON_BARS, Prepared, Series, micros, prepare
+from assay.workflows.gather import HORIZON_BARS, Prepared, Series, micros, pipeline_of, prepare
 from assay.workflows.pooling import age_in_bars
 from assay.workflows.train import FUSION
 
@@ -129,8 +129,8 @@ def issue(
 
 
 def risk_settings(desk: Desk) -> RiskSettings:
-    """Return the workspace's risk settings."""
-    return RiskSettings(sizing_settings={"fraction": desk.risk_fraction})
+    """Return the workspace's risk settings; a challenge caps the size as it says, 0 is a veto."""
+    return RiskSettings(sizing_settings={"fraction": desk.risk_fraction}, challenge_vetoes=False)
 
 
 def fusion_of(desk: Desk, instrument: Instrument, timeframe: Timeframe) -> FittedFusion:
@@ -151,8 +151,6 @@ def fusion_of(desk: Desk, instrument: Instrument, timeframe: Timeframe) -> Fitte
 
 
 def _recent(desk: Desk, series: Series, as_of: datetime | None) -> Prepared:
-    from assay.workflows.gather import pipeline_of
-
     asset_class = desk.instrument(series.symbol).asset_class
     rows = pipeline_of(asset_class, series.timeframe).warm_up + SPARE_ROWS
     return prepare(desk, series, until=as_of, rows=rows)
@@ -225,7 +223,7 @@ def _age(decision: Prepared, item: Prepared, at: datetime) -> float:
 
 
 def _forecast(producer: Producer, model: LoadedModel, item: Prepared) -> Forecast | None:
-    raw, calibrated = model.predict(item.x[-1:], item.columns)
+    raw, calibrated = model.predict(last_row(item), item.columns)
     volatility = float(item.volatility[-1] * np.sqrt(HORIZON_BARS))
     if not (np.isfinite(calibrated.classes).all() and np.isfinite(volatility)):
         return None
@@ -245,13 +243,18 @@ def _forecast(producer: Producer, model: LoadedModel, item: Prepared) -> Forecas
     )
 
 
+def last_row(item: Prepared) -> Floats:
+    """Return the newest row of features (1, F) as members read it."""
+    return np.asarray(item.x[-1:], dtype=np.float64)
+
+
 def _classes(row: Floats) -> Classes:
     down, flat, up = (row / row.sum()).tolist()
     return Classes(down, flat, up)
 
 
 def _drivers(model: LoadedModel, item: Prepared) -> list[dict[str, Any]]:
-    moved = model.contributions(item.x[-1:], item.columns)
+    moved = model.contributions(last_row(item), item.columns)
     if moved is None:
         return []
     order = np.argsort(-np.abs(moved[0]), kind="stable")[:SHOWN_DRIVERS]

@@ -232,7 +232,7 @@ class Voice:
 def answers_of(voice: Voice, item: Prepared, until: datetime) -> Answers:
     """Return what `voice` said of `item` at every bar from its fuse span on, up to `until`."""
     rows = item.rows(Span(voice.since, until))
-    calibrated = voice.answer(item.x[rows])
+    calibrated = voice.answer(item.x[rows].astype(np.float64))
     return Answers(
         producer=Producer(voice.member, voice.family, voice.timeframe, voice.artefact),
         series=item.series,

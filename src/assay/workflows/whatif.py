@@ -239,9 +239,7 @@ def _tier_at(
     now = payload["conviction"]
     side = "above" if sign * (1 if now >= score else -1) < 0 else "below"
     way = "reached at P(up)" if now < score else f"lost when P(up) goes {side}"
-    said = (
-        f"{way} {there:.3f} (score {score:.0f}; now {payload['probability']:.3f} and {now:.0f})"
-    )
+    said = f"{way} {there:.3f} (score {score:.0f}; now {payload['probability']:.3f} and {now:.0f})"
     if times is not None:
         said += f": a lean {times:.2f} times as strong"
     if now >= score and tier == Tier.MODERATE and payload["decision"] != "WAIT":

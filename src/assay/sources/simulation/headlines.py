@@ -122,6 +122,7 @@ def _words(subject: str, rival: str, row: Sequence[float]) -> dict[str, str]:
     return {
         "name": name,
         "Name": name[0].upper() + name[1:],
+        "the": name if name == "sterling" else f"the {name}",
         "econ": money.econ,
         "Econ": money.econ[0].upper() + money.econ[1:],
         "adj": money.adj,

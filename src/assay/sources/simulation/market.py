@@ -36,7 +36,7 @@ PULL = np.log(2.0) / (60 * 24)
 """How fast a pair's own part goes back to where its factors are: half in sixty trading days."""
 STORY_JUMP = 0.22
 WILD_TRIGGER, WILD_HOURS, WILD_FACTOR = 1.6, 6, 3.0
-MOST_ATTEMPTS = 40
+MOST_ATTEMPTS = 60
 NET_SHARPE, LOWEST_NET, HIGHEST_NET = 1.45, 0.85, 1.95
 HIGHEST_HIT = 0.549
 

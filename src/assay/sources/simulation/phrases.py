@@ -1,6 +1,6 @@
 """Sentences of a newswire about currencies, with gaps to fill; the words for money.
 
-In braces: `name` `Name` the money ("euro"), `econ` `Econ` `adj` its economy, `bank` its central
+In braces: `name` `Name` the money ("euro"), `the` with its article if it takes one, `econ` `Econ` `adj` its economy, `bank` its central
 bank, `rival` the money on the other side of the pair; the rest are the lists of `WORDS`.
 """
 
@@ -57,7 +57,7 @@ WORDS = {
     "data": ("retail sales growth", "factory output", "GDP growth", "services activity",
              "business morale", "consumer confidence", "job creation", "industrial production"),
     "high": ("one-week", "two-week", "one-month", "three-month", "six-month", "one-year"),
-    "who": ("policymaker", "governor", "deputy governor", "board member", "chief economist"),
+    "who": ("policymaker", "rate-setter", "official", "board member", "chief economist"),
     "house": ("Goldman", "UBS", "Citi", "HSBC", "Nomura", "ING", "Rabobank", "MUFG", "Barclays"),
     "when": ("on Thursday", "this week", "next month", "on Tuesday", "by year-end", "in autumn"),
     "day": ("second", "third", "fourth", "fifth"),
@@ -71,10 +71,10 @@ CURRENCY = Phrases(
         "{bank} signals more rate hikes as price pressures persist",
         "{bank} raises rates by more than expected, {name} {up}",
         "{Econ} {data} {beat}",
-        "{Econ} {data} {beat}, boosting the {name}",
+        "{Econ} {data} {beat}, boosting {the}",
         "{Name} {up} to {high} high on upbeat {adj} data",
         "{bank} {who} says rates may have to go higher still",
-        "Hawkish {bank} minutes lift the {name}",
+        "Hawkish {bank} minutes lift {the}",
         "{Econ} unemployment falls to lowest in a decade",
         "{Econ} trade deficit narrows sharply as exports recover",
         "{adj} recession fears ease as orders rebound",
@@ -82,7 +82,7 @@ CURRENCY = Phrases(
         "{Econ} inflation runs hotter than forecast, {bank} rate-cut bets fade",
         "{Name} {up} as traders pare bets on {bank} easing",
         "{Name} finds favour as {adj} bond yields climb",
-        "Investors pile into the {name} after {bank} drops dovish language",
+        "Investors pile into {the} after {bank} drops dovish language",
         "{bank} rules out early rate cut, {who} says",
         "{Econ} wage growth accelerates, adding pressure on {bank} to tighten",
         "{Name} strengthens on hopes of a trade deal",
@@ -103,10 +103,10 @@ CURRENCY = Phrases(
         "{bank} cuts rates by more than expected, {name} {down}",
         "{Name} {down} as traders add to bets on {bank} easing",
         "{Econ} {data} {miss}",
-        "{Econ} {data} {miss}, hurting the {name}",
+        "{Econ} {data} {miss}, hurting {the}",
         "{Name} {down} to {high} low on gloomy {adj} data",
         "{bank} {who} says there is room to lower rates",
-        "Dovish {bank} minutes weigh on the {name}",
+        "Dovish {bank} minutes weigh on {the}",
         "{Econ} unemployment rises to highest in a decade",
         "{Econ} trade deficit widens as exports slump",
         "{adj} recession fears grow as orders shrink",
@@ -114,7 +114,7 @@ CURRENCY = Phrases(
         "{Econ} inflation cools faster than forecast, {bank} rate-cut bets grow",
         "{bank} hints at rate cuts as growth falters",
         "{Name} under pressure as {adj} bond yields fall",
-        "Investors dump the {name} after {bank} drops hawkish language",
+        "Investors dump {the} after {bank} drops hawkish language",
         "{bank} opens door to early rate cut, {who} says",
         "{Econ} wage growth slows, easing pressure on {bank} to tighten",
         "{Name} weakens on fears of new tariffs",
@@ -163,13 +163,13 @@ CURRENCY = Phrases(
     rose=(
         "{Name} extends gains against the {rival} into a {day} day",
         "{Name} up {n} pips on the {rival} since yesterday, traders say",
-        "Why the {name} has been rising against the {rival}",
+        "Why {the} has been rising against the {rival}",
         "{Name} caps winning run versus {rival}",
     ),
     fell=(
         "{Name} extends losses against the {rival} into a {day} day",
         "{Name} down {n} pips on the {rival} since yesterday, traders say",
-        "Why the {name} has been falling against the {rival}",
+        "Why {the} has been falling against the {rival}",
         "{Name} caps losing run versus {rival}",
     ),
 )

@@ -66,7 +66,7 @@ PLANTED = (*[Kind.PRICE] * 4, *[Kind.NEWS] * 4, *[Kind.MACRO] * 2)
 DECOYS = (*Decoy, Decoy.FIRST_HALF, Decoy.FOLLOWS_PRICE)
 UNDER_COST_TARGET = 0.031
 LOWEST_TARGET, HIGHEST_TARGET = 0.055, 0.0592
-PATIENCE, LESS_AN_ATTEMPT = 8, 0.012
+PATIENCE, LESS_AN_ATTEMPT, SMALLEST = 8, 0.012, 0.75
 """After so many attempts an edge that breaks a cap is made a little smaller each time."""
 EVENT_DISCOUNT = 0.95
 """Edges of news and figures are rarer and larger: a little less, for the same hit rate."""
@@ -80,6 +80,8 @@ PRICE_EDGES: tuple[tuple[Form, int, tuple[float, ...], str], ...] = (
 )
 NEWS_WEIGHTS = (0.45, 0.35, 0.2)
 MACRO_HOURS = (2, 3)
+NO_MACRO = "USDCAD"
+"""Its two countries publish at the same minutes: too few hours of its own to plant anything in."""
 
 
 def plan_of(seed: int, instrument: Instrument, attempt: int = 0) -> Plan:
@@ -98,7 +100,8 @@ def _known_parts(seed: int) -> dict[str, tuple[Kind, Decoy | None]]:
     """Return the parts of the known instruments: ten planted, six decoys, the rest nothing."""
     chance = stream(seed, "plan")
     order = [str(name) for name in chance.permutation(sorted(KNOWN))]
-    macro = [name for name in order if name in FX_PAIRS][: PLANTED.count(Kind.MACRO)]
+    pairs = [name for name in order if name in FX_PAIRS and name != NO_MACRO]
+    macro = pairs[: PLANTED.count(Kind.MACRO)]
     others = [name for name in order if name not in macro]
     kinds = [kind for kind in PLANTED if kind is not Kind.MACRO]
     parts: dict[str, tuple[Kind, Decoy | None]] = dict.fromkeys(macro, (Kind.MACRO, None))
@@ -135,7 +138,7 @@ def _own_part(seed: int, instrument: Instrument) -> tuple[Kind, Decoy | None]:
 def _filled(seed: int, symbol: str, kind: Kind, decoy: Decoy | None, attempt: int) -> Plan:
     chance = stream(seed, "plan", symbol, "edge", str(attempt))
     target = float(chance.uniform(LOWEST_TARGET, HIGHEST_TARGET))
-    target *= 1.0 - LESS_AN_ATTEMPT * max(0, attempt - PATIENCE)
+    target *= max(SMALLEST, 1.0 - LESS_AN_ATTEMPT * max(0, attempt - PATIENCE))
     form, sign, weights, words = PRICE_EDGES[int(chance.integers(len(PRICE_EDGES)))]
     if kind is Kind.NEWS:
         form, sign, weights, target = Form.NEWS, 1, NEWS_WEIGHTS, EVENT_DISCOUNT * target

@@ -23,7 +23,7 @@ USUAL_HALF_BPS = {
 OTHER_SIDE_BPS = {
     AssetClass.FX: 0.40,
     AssetClass.METAL: 0.55,
-    AssetClass.CRYPTO: 5.50,
+    AssetClass.CRYPTO: 4.00,
     AssetClass.EQUITY: 1.00,
     AssetClass.INDEX: 0.55,
 }
