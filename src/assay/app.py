@@ -1,5 +1,6 @@
 """The only place that reads settings and puts the parts together."""
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,16 @@ from assay.cli.main import run
 
 if TYPE_CHECKING:
     from assay.workflows.desk import Desk
+
+
+ONE_THREAD_A_JOB = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "_RJEM_MALLOC_CONF": "dirty_decay_ms:500,muzzy_decay_ms:0",
+}
+"""Work is shared out by jobs; several threads a job would wait for each other. The last line makes
+polars give memory back to the system soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +68,6 @@ def _first_sentence(error: Exception) -> str:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and end the process with its exit code."""
+    for name, value in ONE_THREAD_A_JOB.items():
+        os.environ.setdefault(name, value)
     sys.exit(run(sys.argv[1:] if arguments is None else list(arguments), open_desk))

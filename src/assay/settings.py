@@ -17,7 +17,7 @@ class Settings(BaseSettings):
     A command-line flag beats the environment, the environment beats `assay.toml` in the workspace.
     """
 
-    model_config = SettingsConfigDict(env_prefix="ASSAY_", extra="forbid")
+    model_config = SettingsConfigDict(env_prefix="ASSAY_", env_ignore_empty=True, extra="forbid")
 
     home: Path = Field(Path.home() / ".assay", description="The workspace folder.")
     database_url: SecretStr | None = Field(

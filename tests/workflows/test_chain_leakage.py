@@ -191,6 +191,13 @@ def test_words_and_figures_seen_later_change_no_earlier_decision(
         assert columns[0].x[row:].tobytes() != columns[1].x[row:].tobytes()
 
 
+@pytest.fixture(scope="module")
+def common_folds(bars: list[Bars], tmp_path_factory: pytest.TempPathFactory) -> tuple[Fold, ...]:
+    """Return folds that begin with the younger timeframe, so that both are cut at one moment."""
+    prepared = prepared_of(stored(tmp_path_factory.mktemp("common"), bars[:1]))
+    return folds_of([prepared[Series("EURUSD", Timeframe.H4)]], PLAN)
+
+
 def learned_of(prepared: Mapping[Series, Prepared], fold: Fold) -> list[Learned]:
     return learn_fold(prepared, fold, plans_of(MEMBERS), PLAN, seed=7, threads=1)
 
@@ -231,9 +238,9 @@ LEARNS: dict[Part, Made] = {
 
 @pytest.mark.parametrize("part", list(LEARNS))
 def test_what_is_learned_on_a_span_never_looks_past_its_end(
-    bars: list[Bars], folds: Sequence[Fold], tmp_path: Path, part: Part
+    bars: list[Bars], common_folds: Sequence[Fold], tmp_path: Path, part: Part
 ) -> None:
-    fold, learns = folds[-1], LEARNS[part]
+    fold, learns = common_folds[-1], LEARNS[part]
     end = fold.spans[part].end
     inside = end - (end - fold.spans[part].start) / 2
     worlds = [
@@ -251,15 +258,6 @@ def test_what_is_learned_on_a_span_never_looks_past_its_end(
 
     assert as_it_was == other_after
     assert as_it_was != other_inside
-
-
-def test_labels_of_a_span_end_inside_it(bars: list[Bars], folds: Sequence[Fold]) -> None:
-    del bars
-    fold = folds[-1]
-    spans = list(fold.spans.values())
-
-    for early, late in zip(spans, spans[1:], strict=False):
-        assert late.start - early.end == PLAN.embargo
 
 
 def test_a_member_is_not_heard_before_its_own_fuse_span(

@@ -1,5 +1,6 @@
 """The command line: one file in `commands`, one command; errors become one sentence."""
 
+import contextlib
 import errno
 import importlib
 import json
@@ -85,11 +86,14 @@ def run(arguments: Sequence[str], make: "Callable[[Path | None], Desk]") -> int:
     except AssayError as error:
         return _said(str(error), type(error).__name__, error.exit_code, arguments)
     except (KeyboardInterrupt, typer.Abort):
-        typer.echo("Stopped. Nothing is half-written; the same command goes on.", err=True)
+        typer.echo("assay: Stopped; nothing is half-written, the same command goes on", err=True)
         return 130
     except OSError as error:
         return _said(_disk(error), type(error).__name__, 1, arguments)
     except Exception as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            typer.echo(str(error), err=True)
+            return 2
         if hasattr(error, "exit_code") and hasattr(error, "format_message"):
             return _said(error.format_message(), "UsageError", 2, arguments)
         raise
@@ -98,7 +102,8 @@ def run(arguments: Sequence[str], make: "Callable[[Path | None], Desk]") -> int:
 
 def _said(sentence: str, kind: str, code: int, arguments: Sequence[str]) -> int:
     if "--json" in arguments:
-        typer.echo(json.dumps({"error": sentence, "kind": kind}))
+        with contextlib.suppress(OSError):  # the reader may be what went away
+            typer.echo(json.dumps({"error": sentence, "kind": kind}))
     typer.echo(f"assay: {sentence}", err=True)
     return code
 

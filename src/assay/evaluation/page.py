@@ -61,10 +61,7 @@ def show(estimate: Mapping[str, Any], *, percent: bool = False, digits: int = 2)
     if estimate["value"] is None:
         return "–"
     unit = " %" if percent else ""
-    text = (
-        f"{plain(estimate['value'])}{unit} "
-        f"[{plain(estimate['low'])}, {plain(estimate['high'])}]"
-    )
+    text = f"{plain(estimate['value'])}{unit} [{plain(estimate['low'])}, {plain(estimate['high'])}]"
     return f"{text} too few days" if estimate["days"] < 30 else text
 
 
@@ -140,9 +137,11 @@ def _cards(report: Mapping[str, Any]) -> str:
 
 def _card(what: str, said: str, drawn: str, under: str = "") -> str:
     found = ESTIMATE.match(said)
-    value, between = (found[1], f"95 %: {found[2][1:-1].replace(', ', ' to ')}{found[3]}") if (
-        found
-    ) else (said, under)
+    value, between = (
+        (found[1], f"95 %: {found[2][1:-1].replace(', ', ' to ')}{found[3]}")
+        if (found)
+        else (said, under)
+    )
     return (
         f'<div class="card"><div class="what">{escape(what)}</div>'
         f'<div class="value">{_minus(escape(value))}</div>'
@@ -283,7 +282,11 @@ def _members(block: Mapping[str, Any]) -> str:
 def _methods(report: Mapping[str, Any]) -> str:
     drawn = spans_plot(report["folds"], title="How history was cut, fold by fold")
     said = "".join(f"<p>{escape(sentence)}</p>" for sentence in report["methods"])
-    return f"<h3>How history was cut</h3>{drawn}{said}<h3>Data</h3>{_rows(report['data'])}"
+    note = (
+        '<p class="note">Each row is one fold. Grey: train, stop, calibrate; blue: fuse; orange: '
+        "test, the only part that any figure above comes from.</p>"
+    )
+    return f"<h3>How history was cut</h3>{drawn}{note}{said}<h3>Data</h3>{_rows(report['data'])}"
 
 
 def _rows(block: Mapping[str, Any], strong: str = "") -> str:
@@ -297,16 +300,14 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[Any]], strong: str = 
         return '<p class="thin">There is nothing to show.</p>'
     said = [[f"{cell:,}" if isinstance(cell, int) else str(cell) for cell in row] for row in rows]
     wide = [any(ESTIMATE.match(row[n]) for row in said) for n in range(len(columns))]
-    figured = [
-        wide[n] or all(NUMBER.match(row[n]) for row in said) for n in range(len(columns))
-    ]
+    figured = [wide[n] or all(NUMBER.match(row[n]) for row in said) for n in range(len(columns))]
     head = "".join(
         f'<th{" colspan=2" if wide[n] else ""} class="{"both" if wide[n] else _align(figured[n])}">'
         f"{escape(str(name))}</th>"
         for n, name in enumerate(columns)
     )
     body = "".join(
-        f'<tr{" class=strong" if strong and row[0] == strong else ""}>'
+        f"<tr{' class=strong' if strong and row[0] == strong else ''}>"
         + "".join(_cell(row[n], wide=wide[n], figured=figured[n]) for n in range(len(columns)))
         + "</tr>"
         for row in said
@@ -323,7 +324,7 @@ def _cell(text: str, *, wide: bool, figured: bool) -> str:
         return f'<td class="{_align(figured)}">{_minus(escape(text))}</td>'
     found = ESTIMATE.match(text)
     if not found and len(text) > SHORT:
-        return f'<td class="n" colspan=2>{_minus(escape(text))}</td>'
+        return f'<td class="long" colspan=2>{_minus(escape(text))}</td>'
     if not found:
         return f'<td class="n v">{_minus(escape(text))}</td><td class="i"></td>'
     return (

@@ -135,8 +135,11 @@ def _framed(
 
 
 def ticks(low: float, high: float, wanted: int) -> list[tuple[float, str]]:
-    """Return about `wanted` round numbers inside [low, high], each with its text."""
-    if not high > low:
+    """Return about `wanted` round numbers inside [low, high], each with its text.
+
+    A range under 1e-9 has one tick, its lower end.
+    """
+    if not high - low > 1e-9:
         return [(low, f"{low:g}")]
     rough = (high - low) / max(1, wanted)
     power = 10.0 ** math.floor(math.log10(rough))

@@ -94,7 +94,7 @@ def spans_plot(folds: Sequence[Mapping[str, Mapping[str, str]]], *, title: str) 
     for place, fold in enumerate(folds):
         y = TOP + step * place + 4
         parts.append(words(left - 10, y + 12, f"fold {place + 1}", "end"))
-        for part, span in fold.items():
+        for part, span in sorted(fold.items(), key=lambda one: one[1]["start"]):
             x = across(_when(span["start"]))
             width = max(1.0, across(_when(span["end"])) - x - 1.0)
             parts.append(
@@ -114,7 +114,7 @@ def _bounds(rows: Sequence[tuple[str, float, float, float]]) -> tuple[float, flo
     most = FAR * usual if reach.max() > 2 * FAR * usual else float(reach.max())
     inside = [r for r, far in zip(rows, reach, strict=True) if far <= most] or list(rows)
     start, end = min(0.0, *(r[2] for r in inside)), max(0.0, *(r[3] for r in inside))
-    pad = (end - start) * 0.05 or 1.0
+    pad = (end - start) * 0.05 if end - start > 1e-9 else 1.0
     return start - pad, end + pad
 
 

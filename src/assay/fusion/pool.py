@@ -1,6 +1,6 @@
 """Many forecasts to one conviction: in bulk for a backtest, one moment for a signal."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +48,11 @@ class Pooled:
 
     def __len__(self) -> int:
         return len(self.time)
+
+    def light(self) -> "Pooled":
+        """Return the same without what each producer added, `shift` kept; a long run holds many."""
+        none = np.zeros((len(self), 0))
+        return replace(self, weight=none, mapped=none, part=self.shift[:, None])
 
     @property
     def shift(self) -> Floats:

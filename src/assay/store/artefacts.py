@@ -138,6 +138,14 @@ class Artefacts:
                 .values(quarantined=reason)
             )
 
+    def restore(self, artefact_id: str) -> None:
+        """End a quarantine: the artefact was written anew and is whole."""
+        held = self.get(artefact_id)
+        with self._database.write() as connection:
+            connection.execute(
+                sa.update(ARTEFACTS).where(ARTEFACTS.c.id == held.id).values(quarantined=None)
+            )
+
     def judge(self, promotion: Promotion) -> None:
         """Add a verdict of the gate; earlier ones stay."""
         held = self.get(promotion.artefact_id)

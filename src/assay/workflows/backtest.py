@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from assay.core.errors import AssayError, HistoryError
+from assay.core.errors import HistoryError
 from assay.core.ids import digest
 from assay.core.values.timeframe import Timeframe
 from assay.evaluation.splits import Fold, SplitPlan, walk_forward
@@ -101,8 +101,8 @@ def backtest_prepared(
     except KeyboardInterrupt:
         trials.abort(trial.id, reason="stopped by a person", at=desk.clock.now())
         raise
-    except AssayError as error:
-        trials.fail(trial.id, reason=str(error), at=desk.clock.now())
+    except Exception as error:
+        trials.fail(trial.id, reason=str(error) or type(error).__name__, at=desk.clock.now())
         raise
     trials.finish(
         trial.id,

@@ -16,11 +16,10 @@ from assay.kernel.grid import align, align_orders, union
 from assay.kernel.market import Market, Orders, Params
 from assay.models.contract import Floats
 from assay.workflows.gather import Prepared, Series
-from assay.workflows.replay import Replayed
+from assay.workflows.replay import LIMIT_BARS, Replayed
 
 Integers = NDArray[np.int64]
 START_EQUITY = 1_000_000.0
-LIMIT_BARS = 12
 ROUGH_RATES = {"JPY": 0.0085, "CHF": 1.05, "GBP": 1.3, "CAD": 0.76, "AUD": 0.72, "NZD": 0.66}
 ROUGH_RATES |= {"EUR": 1.12, "USD": 1.0, "USDT": 1.0}
 """Used for a quote currency whose pair with the dollar is not stored: only lot rounding feels it,

@@ -16,10 +16,10 @@ from assay.workflows.discover import Finding, discover
 from assay.workflows.gather import Prepared, Series, prepare_all
 from assay.workflows.issue import issue
 from assay.workflows.reports import write_page
-from assay.workflows.simulate import MarketPlan, simulate
+from assay.workflows.simulate import MarketPlan, simulate, simulate_apart
 from assay.workflows.train import Trained, train_prepared
 
-YEARS = 8.0
+YEARS = 6.0
 START = datetime(2016, 1, 4, tzinfo=UTC)
 TIMEFRAMES = (Timeframe.H1, Timeframe.H4, Timeframe.D1)
 SPLIT = SplitPlan(folds=3, tested=0.5)
@@ -53,7 +53,7 @@ def demo(desk: Desk, *, years: float = YEARS, tick: Tick = silent) -> Demo:
 
     A workspace that has some of it already goes on from there.
     """
-    truth = simulate(desk, MarketPlan(desk.seed, years, TIMEFRAMES, START), tick=tick)
+    truth = simulate_apart(desk, MarketPlan(desk.seed, years, TIMEFRAMES, START), tick=tick)
     every = [Series(i.symbol, i.timeframe) for i in desk.bars.series() if i.simulated]
     prepared = prepare_all(desk, every, tick=tick)
     run = backtest_prepared(desk, prepared, TIMEFRAMES[0], split=SPLIT, tick=tick)

@@ -31,6 +31,8 @@ PEER_CLASSES = (
     {AssetClass.CRYPTO},
     {AssetClass.EQUITY, AssetClass.INDEX},
 )
+MOST_PEERS = 8
+STORY_COLUMNS = ("seen_at", "source", "text", "score")
 
 
 def silent(what: str, done: int, total: int) -> None:
@@ -100,7 +102,10 @@ class Desk:
             return Instruments(self.database).get(symbol)
 
     def peers_of(self, instrument: Instrument, timeframe: Timeframe) -> list[Instrument]:
-        """Return the other stored instruments of its kind that have this timeframe, by symbol."""
+        """Return up to `MOST_PEERS` other stored instruments of its kind that have this timeframe.
+
+        For a currency pair or a metal they share one of its sides; in order of their symbols.
+        """
         kind = next(kinds for kinds in PEER_CLASSES if instrument.asset_class in kinds)
         names = sorted(
             info.symbol
@@ -108,7 +113,14 @@ class Desk:
             if info.timeframe is timeframe and info.symbol != instrument.symbol
         )
         found = [KNOWN[name] if name in KNOWN else self.instrument(name) for name in names]
-        return [other for other in found if other.asset_class in kind]
+        sides = {instrument.base, instrument.quote}
+        alike = [
+            other
+            for other in found
+            if other.asset_class in kind
+            and (instrument.asset_class not in PEER_CLASSES[0] or sides & {other.base, other.quote})
+        ]
+        return alike[:MOST_PEERS]
 
     def has(self, symbol: str, timeframe: Timeframe) -> bool:
         """Say whether bars of the series are stored."""
@@ -162,7 +174,9 @@ class Desk:
         )
         if stories.is_empty():
             return None
-        scored = score_stories(stories, SCORERS.get(SCORER)(), instrument.symbol)
+        scored = score_stories(stories, SCORERS.get(SCORER)(), instrument.symbol).select(
+            STORY_COLUMNS
+        )
         return scored.filter(pl.col("seen_at") > since) if since else scored
 
     def releases(

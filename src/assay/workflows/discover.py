@@ -1,4 +1,4 @@
-"""Where an edge comes from: what prices, news and macro each foretell, out of sample."""
+"""Where an edge comes from: what each group of features foretells, out of sample."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,6 +7,7 @@ import numpy as np
 
 from assay.evaluation.many_tests import day_t, false_discovery
 from assay.evaluation.splits import Fold, Span
+from assay.features.contract import Group
 from assay.features.sets import kind_of
 from assay.kernel.costs import default_costs
 from assay.models.catalog import MEMBERS, RUNTIMES
@@ -16,23 +17,25 @@ from assay.workflows.gather import HORIZON_BARS, Prepared, span_samples
 from assay.workflows.learn import in_threads
 from assay.workflows.pooling import day_numbers
 
-KINDS = ("price", "news", "macro")
 LEVEL = 0.05
 LEAST_ROWS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one kind of information was worth on one instrument, out of sample.
+    """What one group of features was worth on one instrument, out of sample.
 
+    `kind` is the kind of information the group carries: price, news or macro. A small regression a
+    group finds more than one on everything, which loses a faint edge in the noise of its columns.
     `ic` is the correlation of forecast and outcome, both volatility-scaled; `t` its day-blocked
     statistic, `p` one-sided and `adjusted` for all tests made (Benjamini-Hochberg). `net` is the
     mean log return a trade after costs, when the forecast exceeded a round trip, in basis points,
-    over `trades` rows; `net_t` its day-blocked statistic. `claimed` says that this is the
-    instrument's one kind of information that pays.
+    over `trades` rows; `net_t` its day-blocked statistic. `claimed` says that this group is the
+    instrument's one best that pays.
     """
 
     symbol: str
+    group: Group
     kind: str
     rows: int
     ic: float
@@ -53,16 +56,16 @@ def discover(
     threads: int = 1,
     tick: Tick = silent,
 ) -> list[Finding]:
-    """Test every kind of information on every instrument by walk-forward ridge regressions.
+    """Test every group of features on every instrument by walk-forward ridge regressions.
 
-    Each fold is fitted on its own past alone. One kind at most is claimed an instrument: the
+    Each fold is fitted on its own past alone. One group at most is claimed an instrument: the
     strongest, if it is significant after correction for all tests and pays its costs.
     """
     raw: list[Finding] = []
     work = in_threads(lambda item: _probe(item, folds, seed), prepared, threads)
     for number, found in enumerate(work, 1):
         raw += found
-        tick("Testing prices, news, macro", number, len(prepared))
+        tick("Testing price, news, macro groups", number, len(prepared))
     adjusted = false_discovery(np.array([finding.p for finding in raw]))
     tested = [replace(f, adjusted=float(a)) for f, a in zip(raw, adjusted, strict=True)]
     return [replace(f, claimed=_claimed(f, tested)) for f in tested]
@@ -76,11 +79,10 @@ def _claimed(finding: Finding, all_findings: Sequence[Finding]) -> bool:
 
 def _probe(item: Prepared, folds: Sequence[Fold], seed: int) -> list[Finding]:
     groups = item.pipeline.groups
-    chosen = {
-        kind: [n for n, name in enumerate(item.columns) if kind_of(groups[name]) == kind]
-        for kind in KINDS
-    }
-    said: dict[str, list[Floats]] = {kind: [] for kind in KINDS}
+    chosen: dict[Group, list[int]] = {}
+    for place, name in enumerate(item.columns):
+        chosen.setdefault(groups[name], []).append(place)
+    said: dict[Group, list[Floats]] = {group: [] for group in chosen}
     came, day, width = [], [], []
     for fold in folds:
         assert fold.test is not None
@@ -90,8 +92,8 @@ def _probe(item: Prepared, folds: Sequence[Fold], seed: int) -> list[Finding]:
         known = np.isfinite(test.scaled)
         if len(past) < LEAST_ROWS or not known.any():
             continue
-        for kind in KINDS:
-            said[kind].append(_said(past, held, test, chosen[kind], seed)[known])
+        for group, columns in chosen.items():
+            said[group].append(_said(past, held, test, columns, seed)[known])
         rows = item.rows(fold.test)[known]
         came.append(test.scaled[known])
         day.append(day_numbers(item, item.rows(fold.test))[known])
@@ -99,7 +101,10 @@ def _probe(item: Prepared, folds: Sequence[Fold], seed: int) -> list[Finding]:
     if not came:
         return []
     outcome, days, scale = (np.concatenate(part) for part in (came, day, width))
-    return [_judged(item, kind, np.concatenate(said[kind]), outcome, days, scale) for kind in KINDS]
+    return [
+        _judged(item, group, np.concatenate(parts), outcome, days, scale)
+        for group, parts in said.items()
+    ]
 
 
 def _said(past: Samples, held: Samples, test: Samples, chosen: Sequence[int], seed: int) -> Floats:
@@ -117,7 +122,7 @@ def _centre(runtime: Runtime, x: Floats) -> Floats:
 
 
 def _judged(
-    item: Prepared, kind: str, said: Floats, came: Floats, day: Floats, width: Floats
+    item: Prepared, group: Group, said: Floats, came: Floats, day: Floats, width: Floats
 ) -> Finding:
     days = day.astype(np.int64)
     spread = said.std()
@@ -131,7 +136,19 @@ def _judged(
     gain = np.sign(said[traded]) * came[traded] * width[traded] - cost
     net_t, _ = day_t(gain, days[traded])
     net = float(gain.mean() * 1e4) if traded.any() else 0.0
-    return Finding(item.series.symbol, kind, len(said), ic, t, p, p, net, net_t, int(traded.sum()))
+    return Finding(
+        symbol=item.series.symbol,
+        group=group,
+        kind=kind_of(group),
+        rows=len(said),
+        ic=ic,
+        t=t,
+        p=p,
+        adjusted=p,
+        net=net,
+        net_t=net_t,
+        trades=int(traded.sum()),
+    )
 
 
 def _columns(samples: Samples, chosen: Sequence[int]) -> Samples:

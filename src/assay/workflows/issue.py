@@ -40,6 +40,8 @@ from assay.workflows.train import FUSION
 
 SHOWN_DRIVERS = 5
 SPARE_ROWS = 60
+NO_LEAN = 1e-9
+"""Log-odds this near to the usual ones lean to no side: it is the rounding of sums."""
 SESSIONS = ("sydney", "tokyo", "london", "new_york")
 NO_STORIES = pl.DataFrame(
     schema={
@@ -147,7 +149,14 @@ def fusion_of(desk: Desk, instrument: Instrument, timeframe: Timeframe) -> Fitte
             f"{instrument.symbol} {timeframe}: the fitted fusion {row.id[:12]} is missing from "
             f"{path}; run assay train {instrument.symbol}"
         )
-    return FittedFusion.from_json(path.read_text(encoding="utf-8"), expected_id=row.id)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ArtefactError(
+            f"{instrument.symbol} {timeframe}: the fitted fusion {row.id[:12]} in {path} is "
+            f"damaged; run assay train {instrument.symbol}"
+        ) from error
+    return FittedFusion.from_json(text, expected_id=row.id)
 
 
 def _recent(desk: Desk, series: Series, as_of: datetime | None) -> Prepared:
@@ -343,7 +352,7 @@ def _payload(
         "effective_members": conviction.effective_members,
         "tier": conviction.tier,
         "evidence": conviction.evidence,
-        "direction": "UP" if lean > 0 else "DOWN" if lean < 0 else "NONE",
+        "direction": "NONE" if abs(lean) < NO_LEAN else "UP" if lean > 0 else "DOWN",
         "probability": conviction.probability,
         "low": conviction.low,
         "high": conviction.high,

@@ -261,9 +261,9 @@ def _members(replays: Sequence[Replayed]) -> dict[str, Any]:
     for replay in replays:
         moved = (replay.label != FLAT) & (replay.label >= 0)
         up = (replay.label == UP).astype(np.float64)
-        base = np.broadcast_to(replay.moments.base, replay.moments.p_up.shape)
-        for column, producer in enumerate(replay.moments.producers):
-            said = replay.moments.p_up[:, column]
+        base = np.broadcast_to(replay.base, replay.p_up.shape)
+        for column, producer in enumerate(replay.producers):
+            said = replay.p_up[:, column].astype(np.float64)
             known = moved & np.isfinite(said)
             odds, start = logit(said[known]), logit(base[known, column])
             gain = log_score(odds, up[known]) - log_score(start, up[known])
@@ -379,7 +379,8 @@ def _accuracy(replays: Sequence[Replayed]) -> Estimate:
     for replay in replays:
         known = np.isfinite(replay.scaled) & (replay.pooled.shift != 0)
         came, said = replay.scaled[known], replay.pooled.expected_move[known]
-        errors.append((np.abs(came - said) - np.abs(came)) / np.mean(np.abs(came)))
+        usual = np.mean(np.abs(came)) if len(came) else 1.0
+        errors.append((np.abs(came - said) - np.abs(came)) / usual)
         days.append(replay.day[known])
     return mean_by_day(np.concatenate(errors), np.concatenate(days))
 

@@ -18,7 +18,7 @@ from assay.core.values.timeframe import Timeframe
 from assay.core.values.view import SealedView, Verdict
 from assay.evaluation.splits import Fold, SplitPlan, recut
 from assay.fusion.conviction import fuse
-from assay.fusion.evidence import Moments
+from assay.fusion.evidence import Producer
 from assay.fusion.fit import fit as fit_fusion
 from assay.fusion.fitted import FittedFusion
 from assay.fusion.pool import Pooled, fuse_many
@@ -42,12 +42,15 @@ from assay.workflows.pooling import Answers, day_numbers, history_of, moments_of
 from assay.workflows.train import hear
 
 Integers = NDArray[np.int64]
+LIMIT_BARS = 12
+"""How long a trade may last; the limit of the triple barrier."""
 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What the chain said and decided of one instrument in one test span; n rows.
+    """What the chain said and decided of one instrument in one test span; n rows, M producers.
 
+    `p_up` (n, M) is what each producer had last said, `base` (M,) its climatology.
     `rows` are the bars' places in the prepared series; `scaled` (n,) and `label` (n,) are what came
     of each, NaN and -1 where the span ended first; `day` numbers the trading day. `verdicts` counts
     what the referee was asked and said.
@@ -57,8 +60,9 @@ class Replayed:
     fold: int
     rows: Integers
     day: Integers
-    moments: Moments
-    fitted: FittedFusion
+    producers: tuple[Producer, ...]
+    p_up: NDArray[np.float32]
+    base: Floats
     pooled: Pooled
     decisions: Decisions
     scaled: Floats
@@ -80,7 +84,7 @@ def replay_fold(
     """Fit the fusion on the fold's fuse span and run the chain over its test span.
 
     None where the instrument has no evidence before the test or no bar in it. The referee is asked
-    where the models would act; its verdict holds for the horizon of that decision.
+    where the models would act.
     """
     assert fold.test is not None
     rows = decision.rows(fold.test)
@@ -108,9 +112,10 @@ def replay_fold(
         fold=fold.number,
         rows=rows,
         day=day_numbers(decision, rows),
-        moments=moments,
-        fitted=fitted,
-        pooled=pooled,
+        producers=moments.producers,
+        p_up=moments.p_up.astype(np.float32),
+        base=moments.base,
+        pooled=pooled.light(),
         decisions=decisions,
         scaled=samples.scaled,
         label=samples.label,
@@ -144,13 +149,17 @@ def _situations(item: Prepared, rows: Integers) -> Situations:
 def _refereed(
     referee: "Referee", rows: Integers, decisions: Decisions, situations: Situations
 ) -> tuple[Situations, dict[str, int]]:
-    """Return the situations with the referee's verdicts on every row that would trade."""
+    """Return the situations with the referee's verdicts on every row that would trade.
+
+    One that lets a trade open holds as long as that trade may last; a veto for the horizon.
+    """
     kind, cap = situations.verdict.copy(), situations.size_cap.copy()
     counted: dict[str, int] = {}
     last_side, last_row, verdict = 0, -HORIZON_BARS, None
     for place in np.flatnonzero(decisions.side).tolist():
         side = int(decisions.side[place])
-        if verdict is None or side != last_side or place - last_row >= HORIZON_BARS:
+        holds = LIMIT_BARS if verdict is not None and verdict.size_cap > 0 else HORIZON_BARS
+        if verdict is None or side != last_side or place - last_row >= holds:
             verdict = referee.ask(int(rows[place]))
             counted[verdict.kind] = counted.get(verdict.kind, 0) + 1
             last_side, last_row = side, place

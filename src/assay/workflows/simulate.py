@@ -3,8 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
 
+from assay.core.clock import Clock
+from assay.core.errors import AssayError, StoreError
 from assay.core.values.timeframe import Timeframe
 from assay.sources.adapters.simulated import Simulated
 from assay.workflows.desk import Desk, Tick, silent
@@ -47,3 +51,37 @@ def simulate(desk: Desk, plan: MarketPlan, *, tick: Tick = silent) -> Path:
     truth = desk.home / TRUTH
     market.write_truth(truth)
     return truth
+
+
+def simulate_apart(desk: Desk, plan: MarketPlan, *, tick: Tick = silent) -> Path:
+    """Do what `simulate` does in a process of its own, whose memory goes when it ends."""
+    context = get_context("spawn")
+    here, there = context.Pipe(duplex=False)
+    child = context.Process(target=_apart, args=(there, desk.home, desk.clock, plan), daemon=True)
+    child.start()
+    there.close()
+    try:
+        while True:
+            said = here.recv()
+            if isinstance(said, Path):
+                return said
+            if isinstance(said, BaseException):
+                raise said
+            tick(*said)
+    except EOFError:
+        raise StoreError(
+            "The simulation was ended by the system, most likely for want of memory; run the same "
+            "command again, or ask for fewer years"
+        ) from None
+    finally:
+        child.join()
+
+
+def _apart(pipe: Connection, home: Path, clock: Clock, plan: MarketPlan) -> None:
+    def tick(what: str, done: int, total: int) -> None:
+        pipe.send((what, done, total))
+
+    try:
+        pipe.send(simulate(Desk(home, clock), plan, tick=tick))
+    except (AssayError, OSError) as error:
+        pipe.send(error)

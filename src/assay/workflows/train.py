@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -98,8 +99,8 @@ def train(
     """Train every member on every stored series asked for (all of them by default).
 
     An artefact of the same data, settings and spans is not made again, so a run that was stopped
-    goes on where it was. Members that cannot be fitted are named with the reason; if none can, the
-    first reason is raised.
+    goes on where it was; one that is damaged or missing is, and its quarantine ends. Members that
+    cannot be fitted are named with the reason; if none can, the first reason is raised.
     """
     plan = split or SplitPlan()
     wanted = stored_series(desk, symbols, timeframes)
@@ -175,7 +176,10 @@ def _members(
             fold = live_fold(middle_begin(covered), _last(covered), split)
             key = _key(plan, covered, fold, prints, desk.seed)
             made = _made_before(registry, plan, covered[0], key)
-            return made or fit_one(plan, covered, fold, split, desk.seed)
+            kept = next((row for row in made if row.quarantined is None), None)
+            if kept and _whole(desk, kept):
+                return kept
+            return fit_one(plan, covered, fold, split, desk.seed)
         except HistoryError as error:
             return HistoryError(f"{named(covered)}: {plan.name}: {error}")
 
@@ -215,17 +219,30 @@ def _key(
 
 def _made_before(
     registry: Artefacts, plan: MemberPlan, item: Prepared, key: str
-) -> ArtefactRow | None:
+) -> list[ArtefactRow]:
     rows = registry.list(
         kind=ArtefactKind.MEMBER,
         member=plan.name,
         timeframe=item.series.timeframe,
         symbol=item.series.symbol,
     )
-    for row in rows:
-        if row.spans.get("key") == key and row.quarantined is None:
-            return row
-    return None
+    return [row for row in rows if row.spans.get("key") == key]
+
+
+def _whole(desk: Desk, row: ArtefactRow) -> bool:
+    try:
+        load(desk.models / row.path)
+    except (ArtefactError, NotFoundError):
+        return False
+    return True
+
+
+def _set_aside(desk: Desk, row: ArtefactRow) -> None:
+    """Move a damaged artefact's folder out of the way, so that it can be written again."""
+    place, aside = desk.models / row.path, desk.models / f".damaged-{row.id}"
+    if place.exists() and not _whole(desk, row):
+        shutil.rmtree(aside, ignore_errors=True)
+        place.rename(aside)
 
 
 def _written(
@@ -250,6 +267,8 @@ def _written(
         data=data,
         seed=desk.seed,
     )
+    for made in _made_before(registry, learned.plan, items[0], key):
+        _set_aside(desk, made)
     artefact = write(desk.models, learned.member, learned.fitted, origin)
     row = ArtefactRow(
         id=artefact,
@@ -263,7 +282,8 @@ def _written(
         path=artefact,
         simulated=any(desk.is_simulated(i.series.symbol, i.series.timeframe) for i in items),
     )
-    registry.add(row)
+    if not registry.add(row):
+        registry.restore(artefact)
     return row
 
 

@@ -14,7 +14,7 @@ def run(
     context: typer.Context,
     years: Annotated[
         float, typer.Option(min=2, max=20, help="How many years of market to simulate.")
-    ] = 8.0,
+    ] = 6.0,
     *,
     json: say.Json = False,
 ) -> None:

@@ -14,6 +14,8 @@ EXAMPLES = (
     "Examples: assay signal EURUSD --timeframe 1h\n\n"
     "assay signal EURUSD --timeframe 1h --as-of 2022-06-15T14:00"
 )
+FIRST_YEAR = 1900
+"""Times before it are a slip of the hand."""
 
 
 def run(
@@ -43,8 +45,11 @@ def moment(text: str) -> datetime:
     """Return the time that `text` names, in UTC where it names no zone."""
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        found = None
+    if found is None or found.year < FIRST_YEAR:
         raise SettingsError(
             f"--as-of must be a time such as 2022-06-15T14:00 (UTC); found {text!r}"
-        ) from None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        )
+    return found

@@ -1,7 +1,8 @@
 """Sentences of a newswire about currencies, with gaps to fill; the words for money.
 
-In braces: `name` `Name` the money ("euro"), `the` with its article if it takes one, `econ` `Econ` `adj` its economy, `bank` its central
-bank, `rival` the money on the other side of the pair; the rest are the lists of `WORDS`.
+In braces: `name` `Name` the money ("euro"), `the` with its article if it takes one, `econ` `Econ`
+`adj` its economy, `bank` its central bank, `rival` the money on the other side of the pair; the
+rest are the lists of `WORDS`.
 """
 
 from dataclasses import dataclass
