@@ -201,12 +201,15 @@ def test_a_run_without_trades_is_still_a_page() -> None:
     report["equity"]["curves"]["chain"] = [1.0] * days
     report["members"] = {"columns": ["member"], "rows": [], "plot": [], "note": ""}
     report["reliability"] = {"said": [], "happened": [], "low": [], "high": []}
+    report["equity"] |= {"low": [1.0] * days, "high": [1.0] * days}
     report["folds"] = []
 
     text = page(report)
 
     read(text)
     assert "there is too little to draw" in text
+    assert "Equity never stood below its last peak" in text
+    assert "95 % band" not in text
 
 
 def test_twenty_years_stay_under_three_megabytes() -> None:
@@ -320,6 +323,7 @@ def test_nothing_is_drawn_of_nothing() -> None:
     assert "too little" in spans_plot([], title="t")
     assert "too little" in time_plot([], [], None, unit="", title="t")
     assert strip(None, 0.0, 1.0) == ""
+    assert strip(0.0, 0.0, 0.0) == ""
 
 
 def test_spans_are_drawn_in_the_order_of_time() -> None:

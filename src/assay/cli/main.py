@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from assay.workflows.desk import Desk
 
 COMMANDS = "assay.cli.commands"
+STOPPED = 130
+"""What a command stopped by Ctrl-C ends with, as shells have it; typer returns it, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,10 @@ def _add(app: typer.Typer, package: str) -> None:
 
 
 def run(arguments: Sequence[str], make: "Callable[[Path | None], Desk]") -> int:
-    """Run one command and return its exit code: 0, 2 for the person's mistake, 1 for ours."""
+    """Run one command and return its exit code.
+
+    0, 2 for the person's mistake, 1 for ours, 130 where the person stopped it.
+    """
     command = typer.main.get_command(build())
     try:
         result = command.main(
@@ -86,8 +91,7 @@ def run(arguments: Sequence[str], make: "Callable[[Path | None], Desk]") -> int:
     except AssayError as error:
         return _said(str(error), type(error).__name__, error.exit_code, arguments)
     except (KeyboardInterrupt, typer.Abort):
-        typer.echo("assay: Stopped; nothing is half-written, the same command goes on", err=True)
-        return 130
+        result = STOPPED
     except OSError as error:
         return _said(_disk(error), type(error).__name__, 1, arguments)
     except Exception as error:
@@ -97,6 +101,8 @@ def run(arguments: Sequence[str], make: "Callable[[Path | None], Desk]") -> int:
         if hasattr(error, "exit_code") and hasattr(error, "format_message"):
             return _said(error.format_message(), "UsageError", 2, arguments)
         raise
+    if result == STOPPED:
+        typer.echo("assay: Stopped; nothing is half-written, the same command goes on", err=True)
     return result if isinstance(result, int) else 0
 
 

@@ -188,7 +188,11 @@ def _equity(report: Mapping[str, Any]) -> str:
         Line(name, equity["curves"][name], styles[place % 3])
         for place, name in enumerate(_own_first(equity["curves"]))
     ]
-    band = Band("95 % band", equity["low"], equity["high"]) if equity["low"] else None
+    band = (
+        Band("95 % band", equity["low"], equity["high"])
+        if equity["low"] != equity["high"]
+        else None
+    )
     return time_plot(equity["days"], lines, band, unit="", title="Equity, start = 1") + (
         '<p class="note">Equity at the close of each day, 1 at the start. The shaded band holds '
         "95 % of what the same days, drawn in other orders of blocks, would have given. An arrow "
@@ -202,6 +206,8 @@ def _drawdown(report: Mapping[str, Any]) -> str:
     if not len(curve):
         return '<p class="thin">There are no days.</p>'
     fall = (curve / np.maximum.accumulate(np.maximum(curve, 1.0)) - 1.0) * 100
+    if not fall.min() < 0:
+        return '<h3>Drawdown</h3><p class="thin">Equity never stood below its last peak.</p>'
     deepest = int(np.argmin(fall))
     line = Line(OWN, fall.tolist(), "b")
     drawn = time_plot(

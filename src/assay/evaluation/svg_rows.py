@@ -57,8 +57,8 @@ def interval_plot(
 
 
 def strip(value: float | None, low: float | None, high: float | None) -> str:
-    """Return a small interval with its zero line, for beside a figure; empty without numbers."""
-    if value is None or low is None or high is None:
+    """Return a small interval with its zero line, for beside a figure; empty without a width."""
+    if value is None or low is None or high is None or low == high:
         return ""
     start, end = min(low, value, 0.0), max(high, value, 0.0)
     width = (end - start) or 1.0

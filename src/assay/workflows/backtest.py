@@ -144,6 +144,7 @@ def _run(
             what=f"Fold {fold.number} of {len(folds)}: fitting",
         )
         voices = [Voice.of(each) for each in learned]
+        del learned
         for number, (series, item) in enumerate(deciding.items(), 1):
             found = replay_fold(
                 item,
@@ -158,6 +159,7 @@ def _run(
             if found is not None:
                 replays.append(found)
             tick(f"Fold {fold.number} of {len(folds)}: deciding", number, len(deciding))
+        del voices
     if not replays:
         raise HistoryError(
             "No instrument has enough history before a test span; import more, or ask for fewer "

@@ -57,14 +57,14 @@ def demo(desk: Desk, *, years: float = YEARS, tick: Tick = silent) -> Demo:
     every = [Series(i.symbol, i.timeframe) for i in desk.bars.series() if i.simulated]
     prepared = prepare_all(desk, every, tick=tick)
     run = backtest_prepared(desk, prepared, TIMEFRAMES[0], split=SPLIT, tick=tick)
-    page = write_page(desk, run.report, desk.reports / "demo.html")
-    findings = discover(
-        _deciding(prepared), run.folds, seed=desk.seed, threads=desk.jobs, tick=tick
-    )
+    report, folds = run.report, run.folds
+    del run
+    page = write_page(desk, report, desk.reports / "demo.html")
+    findings = discover(_deciding(prepared), folds, seed=desk.seed, threads=desk.jobs, tick=tick)
     trained = train_prepared(desk, prepared, split=SplitPlan(), tick=tick)
     board = _board(desk, _deciding(prepared), tick)
     verdict = judge(truth, [Claim(f.symbol, EdgeKind(f.kind)) for f in findings if f.claimed])
-    return Demo(trained, board, run.report, page, tuple(findings), verdict)
+    return Demo(trained, board, report, page, tuple(findings), verdict)
 
 
 def _deciding(prepared: Mapping[Series, Prepared]) -> list[Prepared]:

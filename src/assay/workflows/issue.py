@@ -80,7 +80,8 @@ def issue(
     frames = {timeframe: decision_frame} | {
         each: _recent(desk, Series(instrument.symbol, each), at) for each in others
     }
-    signal_id = _name(fitted, frames, at)
+    spoken = _speak(desk, fitted, frames, at)
+    signal_id = _name(fitted, frames, at, spoken.blocks)
     signals = Signals(desk.journal)
     stored = [row for row in signals.list(instrument.symbol, timeframe) if row.id == signal_id]
     if stored:
@@ -96,7 +97,6 @@ def issue(
         scorer=SCORER,
     )
     sealed = desk.journal.seal(ask_blind(brief, provider), signal_id)
-    spoken = _speak(desk, fitted, frames, at)
     conviction = fuse(
         spoken.forecasts,
         fitted,
@@ -165,9 +165,15 @@ def _recent(desk: Desk, series: Series, as_of: datetime | None) -> Prepared:
     return prepare(desk, series, until=as_of, rows=rows)
 
 
-def _name(fitted: FittedFusion, frames: dict[Timeframe, Prepared], at: datetime) -> str:
+def _name(
+    fitted: FittedFusion,
+    frames: dict[Timeframe, Prepared],
+    at: datetime,
+    blocks: Sequence[Reason],
+) -> str:
+    """Return the id of a signal; one that lacked a member is another than the one that has all."""
     seen = {str(each): item.x[-1].tobytes().hex() for each, item in frames.items()}
-    return short_id("sig", [fitted.symbol, fitted.timeframe, at, fitted.id, seen])
+    return short_id("sig", [fitted.symbol, fitted.timeframe, at, fitted.id, seen, *blocks])
 
 
 def _stories(

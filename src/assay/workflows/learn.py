@@ -26,7 +26,7 @@ LEARNING = (Part.TRAIN, Part.STOP, Part.CALIBRATE)
 DEFAULT_MEMBERS = ("naive", "momentum", "ridge", "lightgbm")
 SETTINGS: Mapping[str, Mapping[str, Any]] = {"ridge": {"band": CLASS_LABEL["band"]}}
 """What members are told about the label; everything else is their own default."""
-PANEL_ROWS = 120_000
+PANEL_ROWS = 80_000
 """A panel larger than this is thinned to every second, third … row: overlapping labels repeat."""
 
 

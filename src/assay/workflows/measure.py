@@ -354,7 +354,8 @@ def _resolutions(book: Book, year: int, seed: int) -> dict[str, Any]:
     return {
         "columns": ["a bar that reached both", "return a year", "Sharpe", "trades"],
         "rows": rows,
-        "note": "The truth lies between pessimistic (stop first) and optimistic (target first).",
+        "note": "Pessimistic counts the stop first, optimistic the target; for one trade the truth "
+        "lies between, for a whole run nearly always.",
     }
 
 
@@ -378,10 +379,14 @@ def _accuracy(replays: Sequence[Replayed]) -> Estimate:
     errors, days = [], []
     for replay in replays:
         known = np.isfinite(replay.scaled) & (replay.pooled.shift != 0)
+        if not known.any():
+            continue
         came, said = replay.scaled[known], replay.pooled.expected_move[known]
         usual = np.mean(np.abs(came)) if len(came) else 1.0
         errors.append((np.abs(came - said) - np.abs(came)) / usual)
         days.append(replay.day[known])
+    if not errors:
+        return Estimate(float("nan"), float("nan"), float("nan"), 0)
     return mean_by_day(np.concatenate(errors), np.concatenate(days))
 
 
@@ -421,7 +426,7 @@ def _summary(report: Mapping[str, Any], chain: BookResult, *, simulated: bool) -
     pool = next((r for r in report["members"]["rows"] if r[0].startswith("pool")), None)
     said = [
         f"{'In a simulated market the' if simulated else 'The'} chain made "
-        f"{len(chain.trades):,} round trips in {figures['days']} trading days out of sample and "
+        f"{len(chain.trades):,} round trips in {figures['days']:,} trading days out of sample and "
         f"returned {show(annual, percent=True)} a year after costs, with a Sharpe of "
         f"{show(sharpe)}; buy and hold had {show(held)}.",
         _reading(sharpe),
@@ -438,8 +443,8 @@ def _summary(report: Mapping[str, Any], chain: BookResult, *, simulated: bool) -
     accuracy = report["accuracy"]
     if accuracy["value"] is not None:
         said.append(
-            "Its expected move missed by "
-            f"{show(accuracy, percent=True)} more (below zero: less) than saying no change at all."
+            "The mean absolute error of its expected move, over that of saying no change, less "
+            f"one: {show(accuracy, percent=True)}; below zero is better."
         )
     return said
 
@@ -449,4 +454,6 @@ def _reading(sharpe: Mapping[str, Any]) -> str:
         return "It did not trade, so there is nothing to judge: abstaining is an answer."
     if sharpe["low"] is not None and sharpe["low"] > 0:
         return "The interval of the Sharpe lies above zero; one backtest is still one trial."
+    if sharpe["high"] is not None and sharpe["high"] < 0:
+        return "The interval of the Sharpe lies below zero: as it stands this loses money."
     return "The interval of the Sharpe holds zero: this is no evidence of an edge."
