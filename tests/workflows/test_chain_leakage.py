@@ -15,7 +15,7 @@ from assay.core.values.bars import Bars
 from assay.core.values.release import Release
 from assay.core.values.story import Story
 from assay.core.values.timeframe import Timeframe
-from assay.evaluation.splits import Fold, Part, Span
+from assay.evaluation.splits import Fold, Part, Span, SplitPlan
 from assay.fusion.fit import fit as fit_fusion
 from assay.workflows.backtest import Backtest, backtest, folds_of
 from assay.workflows.desk import Desk
@@ -37,6 +37,7 @@ from tests.workflows.chains import (
 )
 from tests.workflows.workspace import copied, open_at
 
+ONE_FOLD = SplitPlan(folds=1, tested=0.15)
 EURUSD_H1 = Series("EURUSD", Timeframe.H1)
 DECIDED = ("side", "stop_ticks", "target_ticks", "risk_fraction", "reasons")
 POOLED = ("probability", "log_odds", "score", "tier", "evidence", "low", "high", "weight", "part")
@@ -99,9 +100,14 @@ def bars() -> list[Bars]:
 
 
 @pytest.fixture(scope="module")
-def folds(bars: list[Bars], tmp_path_factory: pytest.TempPathFactory) -> tuple[Fold, ...]:
-    prepared = prepared_of(stored(tmp_path_factory.mktemp("folds"), bars))
-    return folds_of([prepared[EURUSD_H1]], PLAN)
+def as_is(bars: list[Bars], tmp_path_factory: pytest.TempPathFactory) -> dict[Series, Prepared]:
+    """Return the series of the world as it came to be, without words."""
+    return prepared_of(stored(tmp_path_factory.mktemp("as_is"), bars))
+
+
+@pytest.fixture(scope="module")
+def folds(as_is: Mapping[Series, Prepared]) -> tuple[Fold, ...]:
+    return folds_of([as_is[EURUSD_H1]], PLAN)
 
 
 @pytest.fixture(scope="module")
@@ -181,7 +187,7 @@ def test_words_and_figures_seen_later_change_no_earlier_decision(
             told(desk, first_news, known, 1)
         if later:
             told(desk, known, END, 2)
-        runs.append(backtest(desk, members=MEMBERS, split=PLAN, referee=False))
+        runs.append(backtest(desk, members=MEMBERS, split=ONE_FOLD, referee=False))
 
     for symbol in SYMBOLS:
         assert same(*(of_span(run, symbol, first_news, known) for run in runs))
@@ -192,10 +198,9 @@ def test_words_and_figures_seen_later_change_no_earlier_decision(
 
 
 @pytest.fixture(scope="module")
-def common_folds(bars: list[Bars], tmp_path_factory: pytest.TempPathFactory) -> tuple[Fold, ...]:
+def common_folds(as_is: Mapping[Series, Prepared]) -> tuple[Fold, ...]:
     """Return folds that begin with the younger timeframe, so that both are cut at one moment."""
-    prepared = prepared_of(stored(tmp_path_factory.mktemp("common"), bars[:1]))
-    return folds_of([prepared[Series("EURUSD", Timeframe.H4)]], PLAN)
+    return folds_of([as_is[Series("EURUSD", Timeframe.H4)]], PLAN)
 
 
 def learned_of(prepared: Mapping[Series, Prepared], fold: Fold) -> list[Learned]:
@@ -238,23 +243,21 @@ LEARNS: dict[Part, Made] = {
 
 @pytest.mark.parametrize("part", list(LEARNS))
 def test_what_is_learned_on_a_span_never_looks_past_its_end(
-    bars: list[Bars], common_folds: Sequence[Fold], tmp_path: Path, part: Part
+    bars: list[Bars],
+    as_is: Mapping[Series, Prepared],
+    common_folds: Sequence[Fold],
+    tmp_path: Path,
+    part: Part,
 ) -> None:
     fold, learns = common_folds[-1], LEARNS[part]
     end = fold.spans[part].end
     inside = end - (end - fold.spans[part].start) / 2
     worlds = [
-        prepared_of(stored(tmp_path / str(number), every))
-        for number, every in enumerate(
-            (
-                bars,
-                [other_future(each, end) for each in bars],
-                [other_future(each, inside) for each in bars],
-            )
-        )
+        prepared_of(stored(tmp_path / name, [other_future(each, moment) for each in bars]))
+        for name, moment in (("after", end), ("inside", inside))
     ]
 
-    as_it_was, other_after, other_inside = (learns(world, fold) for world in worlds)
+    as_it_was, other_after, other_inside = (learns(world, fold) for world in (as_is, *worlds))
 
     assert as_it_was == other_after
     assert as_it_was != other_inside
@@ -337,11 +340,11 @@ def _market_part(payload: Mapping[str, Any]) -> dict[str, Any]:
 
 def test_markets_without_skill_are_rarely_proven(tmp_path: Path) -> None:
     proven = fitted = 0
-    for seed in (101, 202, 303):
+    for seed in (101, 202):
         desk = stored(tmp_path / str(seed), market(4_000, edge=0.0, seed=seed))
         done = backtest(desk, members=MEMBERS, split=PLAN, referee=False)
-        proven += sum(replay.fitted.proven for replay in done.replays)
+        proven += sum(replay.proven for replay in done.replays)
         fitted += len(done.replays)
 
-    assert fitted >= 8
-    assert proven <= 2, f"{proven} of {fitted} fusions of noise were PROVEN"
+    assert fitted >= 6
+    assert proven <= 1, f"{proven} of {fitted} fusions of noise were PROVEN"

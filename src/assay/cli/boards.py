@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from assay.cli import say
+from assay.cli.signals import first_reason
 from assay.core.values.reason import Reason
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def _row(line: "Line") -> tuple[object, ...]:
     signal = line.signal
     assert signal is not None
     said = signal.payload
-    first = Reason(said["reasons"][0]) if said["reasons"] else None
+    first = first_reason(said)
     agreement = said["agreement"]
     name = signal.id.removeprefix("sig-")[:SHORT_ID]
     return (

@@ -4,14 +4,13 @@ from typing import TYPE_CHECKING
 
 from assay.cli import say
 from assay.cli.backtests import summary
+from assay.cli.signals import first_reason
 from assay.core.values.reason import Reason
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from assay.workflows.demo import Demo
-
-SHOWN = {"found": "found", "missed": "missed", "falsely claimed": "FALSELY CLAIMED"}
 
 
 def told(done: "Demo") -> "RenderableType":
@@ -46,7 +45,7 @@ def board(done: "Demo") -> "RenderableType":
             row.evidence,
             f"{row.payload['probability']:.3f}",
             row.payload["verdict"]["kind"],
-            Reason(row.payload["reasons"][0]).sentence if row.payload["reasons"] else "",
+            _sentence(first_reason(row.payload)),
             row.id,
         )
         for row in done.board
@@ -55,6 +54,10 @@ def board(done: "Demo") -> "RenderableType":
     return say.table(
         "The board, newest bar (simulated)", (*columns, "first reason", "signal"), rows
     )
+
+
+def _sentence(reason: Reason | None) -> str:
+    return reason.sentence if reason else ""
 
 
 def truth(done: "Demo") -> "RenderableType":

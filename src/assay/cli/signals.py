@@ -43,6 +43,15 @@ def card(signal: Mapping[str, Any]) -> "RenderableType":
     return Panel(Group(*lines), title=title, title_align="left")
 
 
+def first_reason(signal: Mapping[str, Any]) -> Reason | None:
+    """Return the first reason that forbids a position; one that may only shrink it comes after."""
+    from assay.workflows.lifts import SHRINKING
+
+    reasons = [Reason(code) for code in signal["reasons"]]
+    last = SHRINKING | {Reason.CHALLENGED}
+    return min(reasons, key=lambda reason: reason in last, default=None)
+
+
 def levels(signal: Mapping[str, Any]) -> str:
     """Return entry, stop, target and risk in one line."""
     if signal["stop"] is None:

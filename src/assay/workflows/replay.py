@@ -50,7 +50,8 @@ LIMIT_BARS = 12
 class Replayed:
     """What the chain said and decided of one instrument in one test span; n rows, M producers.
 
-    `p_up` (n, M) is what each producer had last said, `base` (M,) its climatology.
+    `p_up` (n, M) is what each producer had last said, `base` (M,) its climatology;
+    `proven` says whether the fusion had shown skill before the test.
     `rows` are the bars' places in the prepared series; `scaled` (n,) and `label` (n,) are what came
     of each, NaN and -1 where the span ended first; `day` numbers the trading day. `verdicts` counts
     what the referee was asked and said.
@@ -63,6 +64,7 @@ class Replayed:
     producers: tuple[Producer, ...]
     p_up: NDArray[np.float32]
     base: Floats
+    proven: bool
     pooled: Pooled
     decisions: Decisions
     scaled: Floats
@@ -91,8 +93,8 @@ def replay_fold(
     answers: list[Answers] = hear(voices, prepared, decision)
     if not len(rows) or not answers:
         return None
-    own = recut(fold, middle_begin([decision]), split)
     try:
+        own = recut(fold, middle_begin([decision]), split)
         fitted = fit_fusion(history_of(decision, own.fuse, answers))
     except HistoryError:
         return None
@@ -115,6 +117,7 @@ def replay_fold(
         producers=moments.producers,
         p_up=moments.p_up.astype(np.float32),
         base=moments.base,
+        proven=fitted.proven,
         pooled=pooled.light(),
         decisions=decisions,
         scaled=samples.scaled,

@@ -1,5 +1,6 @@
 """Fill a workspace with a simulated market, and its truth where only the judge looks."""
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -74,6 +75,7 @@ def simulate_apart(desk: Desk, plan: MarketPlan, *, tick: Tick = silent) -> Path
             "command again, or ask for fewer years"
         ) from None
     finally:
+        here.close()
         child.join()
 
 
@@ -83,5 +85,8 @@ def _apart(pipe: Connection, home: Path, clock: Clock, plan: MarketPlan) -> None
 
     try:
         pipe.send(simulate(Desk(home, clock), plan, tick=tick))
+    except KeyboardInterrupt:
+        return  # the parent was stopped as well, and says so
     except (AssayError, OSError) as error:
-        pipe.send(error)
+        with contextlib.suppress(OSError):  # the parent may have gone, which ends this run
+            pipe.send(error)

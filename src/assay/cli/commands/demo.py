@@ -7,7 +7,7 @@ import typer
 from assay.cli import say
 from assay.cli.main import desk
 
-EXAMPLES = "Examples: assay --home demo demo\n\nASSAY_SEED=11 assay --home demo-11 demo"
+EXAMPLES = "Examples: assay demo\n\nASSAY_SEED=11 assay --home demo-11 demo"
 
 
 def run(
