@@ -45,6 +45,8 @@ def open_desk(home: Path | None) -> "Desk":
         settings = Settings(home=home) if home else Settings()  # type: ignore[call-arg]
     except (ValidationError, ValueError) as error:
         raise SettingsError(_first_sentence(error)) from None
+    if settings.home.expanduser().is_file():
+        raise SettingsError(f"The workspace {settings.home} is a file; name a folder with --home")
     url = settings.database_url.get_secret_value() if settings.database_url else None
     return Desk(
         home=settings.home.expanduser(),

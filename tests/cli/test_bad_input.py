@@ -492,3 +492,21 @@ def test_stopped_by_a_person_training_goes_on_where_it_was(untrained: Path) -> N
     assert trained == [("lightgbm", "EURUSD", "GBPUSD"), *alone]
     assert done["reused"] >= models - 1, "one may be written and not yet registered"
     assert all(path.read_bytes() == content for path, content in stopped.items())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seconds", [2, 4, 8])
+def test_a_demo_stopped_with_its_helpers_ends_in_one_sentence(tmp_path: Path, seconds: int) -> None:
+    started = subprocess.Popen(
+        [sys.executable, "-m", "assay", "--home", str(tmp_path), "demo", "--years", "2", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    time.sleep(seconds)
+    os.killpg(started.pid, signal.SIGINT)  # as a terminal does: to everyone
+    out, err = started.communicate(timeout=120)
+
+    assert one_sentence(Said(started.returncode, out, err), STOPPED).startswith("Stopped")
+    assert leftovers(tmp_path) == []

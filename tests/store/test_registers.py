@@ -164,3 +164,15 @@ def test_every_configuration_counts_once_whatever_became_of_it(database: Databas
     assert [t.reason for t in trials.list()][3:] == ["singular", "Ctrl-C", None]
     assert len({t.id for t in trials.list()}) == 6
     assert trials.get(first).status is TrialStatus.RUNNING
+
+
+def test_an_artefact_made_again_is_the_newest_again(database: Database) -> None:
+    artefacts = Artefacts(database)
+    artefacts.add(artefact())
+    artefacts.add(artefact("b" * 64, made_at=DAY + timedelta(hours=1)))
+
+    artefacts.renew("a" * 64, DAY + timedelta(hours=2))
+
+    newest = artefacts.latest(ArtefactKind.MEMBER, "ridge", H1, "EURUSD")
+    assert newest is not None
+    assert newest.id == "a" * 64

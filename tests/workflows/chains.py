@@ -1,7 +1,7 @@
 """Worlds for the whole chain: two currency pairs whose past is shared and whose future is not."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -92,8 +92,3 @@ def stored(home: Path, every: Sequence[Bars], *, now: datetime = END) -> Desk:
 def until(bars: Bars, known: datetime) -> Bars:
     """Return the bars that had closed by `known`."""
     return Bars(bars.instrument, bars.timeframe, bars.frame.filter(pl.col("time") <= known))
-
-
-def hours_after(moment: datetime, hours: float) -> datetime:
-    """Return the time `hours` later."""
-    return moment + timedelta(hours=hours)

@@ -9,6 +9,9 @@ from assay.core.values.reason import Reason
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+IN_SAMPLE = (
+    "! The fusion learned from bars after this one: read it as an illustration, not as a record."
+)
 COLOURS = {"LONG": "green", "SHORT": "red", "WAIT": "yellow"}
 
 
@@ -34,6 +37,7 @@ def card(signal: Mapping[str, Any]) -> "RenderableType":
         ),
         Text(levels(signal)),
         *(Text(f"· {Reason(code).sentence}") for code in signal["reasons"]),
+        *([Text(IN_SAMPLE, style="yellow")] if signal["in_sample"] else []),
         Text(verdict_line(signal["verdict"])),
         members(signal),
         Text(f"assay explain {signal['id']}", style="dim"),

@@ -146,6 +146,15 @@ class Artefacts:
                 sa.update(ARTEFACTS).where(ARTEFACTS.c.id == held.id).values(quarantined=None)
             )
 
+    def renew(self, artefact_id: str, made_at: datetime) -> None:
+        """Make an artefact that was made again, to the same content, the newest (`made_at` UTC)."""
+        with self._database.write() as connection:
+            connection.execute(
+                sa.update(ARTEFACTS)
+                .where(ARTEFACTS.c.id == artefact_id)
+                .values(made_at=utc(made_at))
+            )
+
     def judge(self, promotion: Promotion) -> None:
         """Add a verdict of the gate; earlier ones stay."""
         held = self.get(promotion.artefact_id)

@@ -56,9 +56,19 @@ def backtest(
     heard = [s for s in wanted if s.timeframe.minutes >= chosen.minutes]
     if not any(s.timeframe is chosen for s in heard):
         stored_series(desk, symbols, (chosen,))
-    prepared = prepare_all(desk, heard, tick=tick)
+    short: list[str] = []
+    prepared = prepare_all(desk, heard, problems=short, tick=tick)
+    if not any(series.timeframe is chosen for series in prepared):
+        raise HistoryError(short[0])
     return backtest_prepared(
-        desk, prepared, chosen, members=members, split=plan, referee=referee, tick=tick
+        desk,
+        prepared,
+        chosen,
+        members=members,
+        split=plan,
+        referee=referee,
+        left_out=short,
+        tick=tick,
     )
 
 
@@ -70,6 +80,7 @@ def backtest_prepared(
     members: Sequence[str] = DEFAULT_MEMBERS,
     split: SplitPlan | None = None,
     referee: bool = True,
+    left_out: Sequence[str] = (),
     tick: Tick = silent,
 ) -> Backtest:
     """Run the backtest on series that are ready; see `backtest`."""
@@ -97,7 +108,7 @@ def backtest_prepared(
     )
     try:
         folds, replays, book = _run(desk, prepared, deciding, members, plan, tick, referee=referee)
-        report = report_of(desk, prepared, folds, replays, book, chosen, trial.id)
+        report = report_of(desk, prepared, folds, replays, book, chosen, trial.id, left_out)
     except KeyboardInterrupt:
         trials.abort(trial.id, reason="stopped by a person", at=desk.clock.now())
         raise

@@ -106,7 +106,7 @@ def _market(
     item: Prepared, span: slice, prepared: Mapping[Series, Prepared]
 ) -> tuple[Market, Params]:
     bars = Bars(item.instrument, item.series.timeframe, item.bars.frame[span])
-    price = float(np.median(bars.frame["close"].to_numpy()))
+    price = float(bars.frame["open"][0])
     costs = default_costs(item.instrument, price)
     market = Market.of(
         bars,

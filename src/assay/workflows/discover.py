@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import numpy as np
 
@@ -19,6 +20,9 @@ from assay.workflows.pooling import day_numbers
 
 LEVEL = 0.05
 LEAST_ROWS = 1_000
+HELD_SHARE = 0.15
+"""The last part of a fold's past, on which a ridge's penalty is chosen."""
+EMBARGO = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +90,10 @@ def _probe(item: Prepared, folds: Sequence[Fold], seed: int) -> list[Finding]:
     came, day, width = [], [], []
     for fold in folds:
         assert fold.test is not None
-        past = span_samples(item, Span(fold.train.start, fold.calibrate.end)).labelled
-        held = span_samples(item, fold.fuse).labelled
+        begins, ends = fold.train.start, fold.fuse.end
+        cut = ends - HELD_SHARE * (ends - begins)
+        past = span_samples(item, Span(begins, cut)).labelled
+        held = span_samples(item, Span(cut + EMBARGO, ends)).labelled
         test = span_samples(item, fold.test)
         known = np.isfinite(test.scaled)
         if len(past) < LEAST_ROWS or not known.any():

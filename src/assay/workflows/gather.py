@@ -184,15 +184,31 @@ def prepare(
 
 
 def prepare_all(
-    desk: Desk, wanted: Sequence[Series], *, until: datetime | None = None, tick: Tick = silent
+    desk: Desk,
+    wanted: Sequence[Series],
+    *,
+    until: datetime | None = None,
+    problems: list[str] | None = None,
+    tick: Tick = silent,
 ) -> dict[Series, Prepared]:
-    """Return every series prepared, `desk.jobs` at a time."""
+    """Return every series prepared, `desk.jobs` at a time.
+
+    A series with too little history is a `HistoryError`; with `problems` given it is left out and
+    named there, unless none is left.
+    """
     done: dict[Series, Prepared] = {}
     with ThreadPoolExecutor(max_workers=desk.jobs) as pool:
         waiting = [(s, pool.submit(prepare, desk, s, until=until)) for s in wanted]
         for number, (series, future) in enumerate(waiting, 1):
-            done[series] = future.result()
+            try:
+                done[series] = future.result()
+            except HistoryError as error:
+                if problems is None:
+                    raise
+                problems.append(str(error))
             tick("Computing features", number, len(waiting))
+    if problems and not done:
+        raise HistoryError(problems[0])
     return done
 
 

@@ -315,6 +315,12 @@ def _decide(
     return allow(decision, flat, Limits(), instrument)
 
 
+def is_in_sample(fitted: FittedFusion, at: datetime) -> bool:
+    """Say whether the fusion knew what came of a decision at `at` when it was fitted."""
+    horizon = fitted.timeframe.minutes * fitted.horizon_bars * 60_000_000
+    return micros(at) + horizon <= fitted.last
+
+
 def round_trip(item: Prepared) -> float:
     """Return what a round trip costs at the last close, as a fraction of the price."""
     price = float(item.bars.frame["close"][-1])
@@ -404,6 +410,7 @@ def _payload(
                 item.series.symbol, item.series.timeframe, start, end
             ),
         },
+        "in_sample": is_in_sample(fitted, conviction.as_of),
         "simulated": desk.is_simulated(item.series.symbol, item.series.timeframe),
         "conviction_detail": {
             "probability": conviction.probability,

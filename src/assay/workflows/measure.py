@@ -37,6 +37,7 @@ def report_of(
     book: Book,
     timeframe: Timeframe,
     trial: str,
+    left_out: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Return the whole report: `evaluation.page` draws it, `--json` prints it."""
     chain = book.run()
@@ -76,7 +77,8 @@ def report_of(
         "data": _data(desk, prepared),
         "methods": METHODS,
     }
-    report["summary"] = _summary(report, chain, simulated=simulated)
+    left = [f"Left out: {sentence}." for sentence in left_out]
+    report["summary"] = [*_summary(report, chain, simulated=simulated), *left]
     return report
 
 

@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -104,8 +104,10 @@ def train(
     """
     plan = split or SplitPlan()
     wanted = stored_series(desk, symbols, timeframes)
-    prepared = prepare_all(desk, wanted, tick=tick)
-    return train_prepared(desk, prepared, members=members, split=plan, tick=tick)
+    short: list[str] = []
+    prepared = prepare_all(desk, wanted, problems=short, tick=tick)
+    done = train_prepared(desk, prepared, members=members, split=plan, tick=tick)
+    return replace(done, problems=(*short, *done.problems))
 
 
 def train_prepared(
@@ -355,20 +357,20 @@ def _keep_fusion(
     folder = desk.models / FUSION
     folder.mkdir(parents=True, exist_ok=True)
     _replace(folder / f"{fitted.id}.json", fitted.to_json())
-    registry.add(
-        ArtefactRow(
-            id=fitted.id,
-            kind=ArtefactKind.FUSION,
-            member=FUSION,
-            family=FUSION,
-            timeframe=fitted.timeframe,
-            symbols=(fitted.symbol,),
-            made_at=desk.clock.now(),
-            spans={str(Part.FUSE): fold.fuse.to_json()},
-            path=f"{FUSION}/{fitted.id}.json",
-            simulated=simulated,
-        )
+    row = ArtefactRow(
+        id=fitted.id,
+        kind=ArtefactKind.FUSION,
+        member=FUSION,
+        family=FUSION,
+        timeframe=fitted.timeframe,
+        symbols=(fitted.symbol,),
+        made_at=desk.clock.now(),
+        spans={str(Part.FUSE): fold.fuse.to_json()},
+        path=f"{FUSION}/{fitted.id}.json",
+        simulated=simulated,
     )
+    if not registry.add(row):
+        registry.renew(row.id, row.made_at)
 
 
 def _replace(path: Path, text: str) -> None:

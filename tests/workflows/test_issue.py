@@ -1,0 +1,59 @@
+"""What a signal says of itself: in or out of the fusion's sample, and the order it was made in."""
+
+from pathlib import Path
+
+import pytest
+
+from assay.app import open_desk
+from assay.core.errors import SettingsError
+from assay.core.values.timeframe import Timeframe
+from assay.workflows.gather import Series, prepare_all
+from assay.workflows.issue import fusion_of, is_in_sample, issue
+from assay.workflows.train import moment
+from tests.workflows.chains import market, stored
+
+
+def test_a_bar_whose_outcome_the_fusion_knew_is_said_to_be_in_sample(own: Path) -> None:
+    desk = open_desk(own)
+    fitted = fusion_of(desk, desk.instrument("EURUSD"), Timeframe.H1)
+    last = moment(fitted.last)
+
+    early = issue(desk, "EURUSD", Timeframe.H1, as_of=last - 40 * Timeframe.H1.length)
+    newest = issue(desk, "EURUSD", Timeframe.H1)
+
+    assert early.payload["in_sample"] is True
+    assert newest.payload["in_sample"] is False
+    assert not is_in_sample(fitted, last)
+
+
+def test_the_view_is_sealed_before_anything_of_the_models_is_written(own: Path) -> None:
+    desk = open_desk(own)
+
+    row = issue(desk, "EURUSD", Timeframe.H1)
+
+    stages = [entry.stage for entry in desk.journal.entries(row.id)]
+    assert stages.index("view") < stages.index("conviction") < stages.index("verdict")
+    assert stages[-1] == "signal"
+    assert row.payload["verdict"]["sealed"] == row.payload["view"]["digest"]
+    assert desk.journal.verify().intact
+
+
+def test_a_series_too_short_is_named_and_stops_nobody(tmp_path: Path) -> None:
+    long, other = market(1_500)[:2]
+    short = type(other)(other.instrument, other.timeframe, other.frame.head(200))
+    desk = stored(tmp_path, [long, short])
+    problems: list[str] = []
+    wanted = [Series(b.instrument.symbol, b.timeframe) for b in (long, short)]
+
+    ready = prepare_all(desk, wanted, problems=problems)
+
+    assert list(ready) == [wanted[0]]
+    assert len(problems) == 1
+    assert str(wanted[1]) in problems[0]
+
+
+def test_a_workspace_that_is_a_file_is_the_persons_mistake(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("not a folder")
+
+    with pytest.raises(SettingsError, match="is a file; name a folder"):
+        open_desk(tmp_path / "home")
