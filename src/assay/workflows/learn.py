@@ -24,8 +24,8 @@ Job = TypeVar("Job")
 Done = TypeVar("Done")
 LEARNING = (Part.TRAIN, Part.STOP, Part.CALIBRATE)
 DEFAULT_MEMBERS = ("naive", "momentum", "ridge", "lightgbm")
-SETTINGS: Mapping[str, Mapping[str, Any]] = {"ridge": {"band": CLASS_LABEL["band"]}}
-"""What members are told about the label; everything else is their own default."""
+SETTINGS: Mapping[str, Mapping[str, Any]] = {"ridge": {"band": CLASS_LABEL["band"], "keep": 8}}
+"""What members are told about label and columns; everything else is their own default."""
 PANEL_ROWS = 80_000
 """A panel larger than this is thinned to every second, third … row: overlapping labels repeat."""
 
