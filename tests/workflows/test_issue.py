@@ -7,16 +7,15 @@ import pytest
 from assay.app import open_desk
 from assay.core.errors import SettingsError
 from assay.core.values.timeframe import Timeframe
-from assay.workflows.gather import Series, prepare_all
+from assay.workflows.gather import Series, moment_of, prepare_all
 from assay.workflows.issue import fusion_of, is_in_sample, issue
-from assay.workflows.train import moment
 from tests.workflows.chains import market, stored
 
 
 def test_a_bar_whose_outcome_the_fusion_knew_is_said_to_be_in_sample(own: Path) -> None:
     desk = open_desk(own)
     fitted = fusion_of(desk, desk.instrument("EURUSD"), Timeframe.H1)
-    last = moment(fitted.last)
+    last = moment_of(fitted.last)
 
     early = issue(desk, "EURUSD", Timeframe.H1, as_of=last - 40 * Timeframe.H1.length)
     newest = issue(desk, "EURUSD", Timeframe.H1)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from assay.core.errors import HistoryError
@@ -13,7 +12,7 @@ from assay.llm.catalog import PROVIDERS
 from assay.store.trials import Trials
 from assay.workflows.book import Book, book_of
 from assay.workflows.desk import Desk, Tick, silent
-from assay.workflows.gather import CLASS_LABEL, Prepared, Series, prepare_all
+from assay.workflows.gather import CLASS_LABEL, Prepared, Series, moment_of, prepare_all
 from assay.workflows.issue import risk_settings
 from assay.workflows.learn import DEFAULT_MEMBERS, Voice, learn_fold, plans_of
 from assay.workflows.measure import report_of
@@ -183,8 +182,4 @@ def folds_of(items: Sequence[Prepared], plan: SplitPlan) -> tuple[Fold, ...]:
     """Return the walk-forward folds over the history that the instruments have between them."""
     first = min(int(item.time[0]) for item in items)
     last = max(int(item.time[-1]) for item in items)
-    return walk_forward(_moment(first), _moment(last), plan)
-
-
-def _moment(micros: int) -> datetime:
-    return datetime.fromtimestamp(micros / 1e6, UTC)
+    return walk_forward(moment_of(first), moment_of(last), plan)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 
 import numpy as np
@@ -79,6 +79,11 @@ class Prepared:
 def micros(moment: datetime) -> int:
     """Return UTC microseconds since 1970."""
     return round(moment.timestamp() * 1_000_000)
+
+
+def moment_of(micros: int) -> datetime:
+    """Return UTC microseconds since 1970 as a time."""
+    return datetime.fromtimestamp(micros / 1e6, UTC)
 
 
 @cache

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 import numpy as np
@@ -17,7 +17,7 @@ from assay.models.catalog import MEMBERS
 from assay.models.contract import Floats, Member, Raw, Scope
 from assay.models.fitting import Fitted, fit_member
 from assay.workflows.desk import Tick, silent
-from assay.workflows.gather import CLASS_LABEL, Prepared, Series, panel, span_samples
+from assay.workflows.gather import CLASS_LABEL, Prepared, Series, moment_of, panel, span_samples
 from assay.workflows.pooling import Answers
 
 Job = TypeVar("Job")
@@ -140,7 +140,7 @@ def in_threads(work: Callable[[Job], Done], jobs: Sequence[Job], threads: int) -
 def middle_begin(items: Sequence[Prepared]) -> datetime:
     """Return the median of the times at which the series begin."""
     first = int(np.median([item.time[0] for item in items]))
-    return datetime.fromtimestamp(first / 1e6, UTC)
+    return moment_of(first)
 
 
 def named(items: Sequence[Prepared]) -> str:

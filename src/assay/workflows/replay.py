@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 import polars as pl
@@ -35,7 +35,7 @@ from assay.risk.decide import (
 )
 from assay.risk.opinions import opinions_of
 from assay.risk.settings import RiskSettings
-from assay.workflows.gather import HORIZON_BARS, Prepared, Series, span_samples
+from assay.workflows.gather import HORIZON_BARS, Prepared, Series, moment_of, span_samples
 from assay.workflows.issue import NO_STORIES, calendar_facts
 from assay.workflows.learn import Voice, middle_begin
 from assay.workflows.pooling import Answers, day_numbers, history_of, moments_of
@@ -196,7 +196,7 @@ class Referee:
     def ask(self, row: int) -> Verdict:
         """Return the verdict on the bar at `row` of the decision series."""
         item = self.decision
-        at = datetime.fromtimestamp(int(item.time[row]) / 1e6, UTC)
+        at = moment_of(int(item.time[row]))
         brief = build_blind_brief(
             {t: p.bars for t, p in self._frames().items()},
             self._recent_stories(at),
@@ -258,7 +258,7 @@ def _forecast(answer: Answers, row: int, volatility: float) -> Forecast:
         symbol=answer.series.symbol,
         timeframe=answer.series.timeframe,
         horizon_bars=HORIZON_BARS,
-        made_at=datetime.fromtimestamp(int(answer.time[row]) / 1e6, UTC),
+        made_at=moment_of(int(answer.time[row])),
         quantiles=dict(zip(PROBABILITIES, answer.quantiles[row].tolist(), strict=True)),
         volatility=volatility * float(np.sqrt(HORIZON_BARS)),
         classes=classes,

@@ -1,13 +1,10 @@
 """Train members for live use, write their artefacts, and fit the fusion that pools them."""
 
 import hashlib
-import os
 import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -22,6 +19,7 @@ from assay.models.artefact import write
 from assay.models.artefact_files import Origin
 from assay.models.loading import load
 from assay.store.artefacts import ArtefactKind, ArtefactRow, Artefacts
+from assay.store.files import write_atomic
 from assay.workflows.desk import Desk, Tick, silent
 from assay.workflows.gather import CLASS_LABEL, Prepared, Series, prepare_all
 from assay.workflows.learn import (
@@ -354,9 +352,7 @@ def hear(
 def _keep_fusion(
     desk: Desk, registry: Artefacts, fitted: FittedFusion, fold: Fold, *, simulated: bool
 ) -> None:
-    folder = desk.models / FUSION
-    folder.mkdir(parents=True, exist_ok=True)
-    _replace(folder / f"{fitted.id}.json", fitted.to_json())
+    write_atomic(desk.models / FUSION / f"{fitted.id}.json", fitted.to_json().encode())
     row = ArtefactRow(
         id=fitted.id,
         kind=ArtefactKind.FUSION,
@@ -371,22 +367,3 @@ def _keep_fusion(
     )
     if not registry.add(row):
         registry.renew(row.id, row.made_at)
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write `text` beside `path` and rename: all of it or nothing."""
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(beside).replace(path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
-
-
-def moment(micros: int) -> datetime:
-    """Return UTC microseconds as a time."""
-    return datetime.fromtimestamp(micros / 1e6, UTC)
