@@ -1,5 +1,8 @@
 """Our walker and our shares are LightGBM's own, to the last bits."""
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import lightgbm
@@ -11,7 +14,7 @@ from hypothesis import strategies as st
 from assay.core.errors import ArtefactError
 from assay.models.lightgbm_text import parse, stripped
 from assay.models.shapley import paths, shapley
-from assay.models.trees import answers, scores
+from assay.models.trees import FEW, answers, scores
 
 QUIET = {"verbosity": -1, "num_threads": 1, "min_data_in_leaf": 5, "deterministic": True}
 
@@ -55,6 +58,7 @@ def test_it_answers_as_lightgbm_does(
 
     oracle = np.asarray(model.predict(x, raw_score=True)).reshape(len(x), -1)
     np.testing.assert_array_equal(raw, oracle)
+    np.testing.assert_array_equal(scores(forest, x[:FEW]), oracle[:FEW])
     np.testing.assert_allclose(told, np.asarray(model.predict(x)).reshape(len(x), -1), atol=1e-15)
 
 
@@ -70,9 +74,11 @@ def test_it_answers_as_any_random_model_does(
 ) -> None:
     model = booster(seed, rounds=4, num_leaves=leaves, max_bin=bins, feature_fraction=share)
 
-    raw = scores(parse(model.model_to_string()), rows(200, seed + 7))
+    forest, x = parse(model.model_to_string()), rows(200, seed + 7)
+    many, few = scores(forest, x), scores(forest, x[:FEW])
 
-    np.testing.assert_array_equal(raw, model.predict(rows(200, seed + 7), raw_score=True))
+    np.testing.assert_array_equal(many, model.predict(x, raw_score=True))
+    np.testing.assert_array_equal(few, many[:FEW])
 
 
 def test_shares_are_those_of_lightgbm() -> None:
@@ -90,6 +96,28 @@ def test_shares_are_those_of_lightgbm() -> None:
         )
 
 
+def test_a_few_rows_wake_no_compiler(tmp_path: Path) -> None:
+    text = tmp_path / "model.txt"
+    text.write_text(booster(rounds=3).model_to_string())
+    code = """
+import sys
+import numpy as np
+from assay.models.lightgbm_text import parse
+from assay.models.shapley import paths, shapley
+from assay.models.trees import scores
+forest = parse(open(sys.argv[1]).read())
+scores(forest, np.zeros((3, 6)))
+shapley(forest, paths(forest), np.zeros((3, 6)), 0)
+print("numba" in sys.modules)
+"""
+
+    said = subprocess.run(
+        [sys.executable, "-c", code, str(text)], capture_output=True, text=True, check=True
+    )
+
+    assert said.stdout.strip() == "False"
+
+
 def test_trees_that_never_split_are_served() -> None:
     x = np.random.default_rng(0).normal(size=(300, 2))
     model = lightgbm.train(
@@ -101,7 +129,9 @@ def test_trees_that_never_split_are_served() -> None:
 
     values, expected = shapley(forest, paths(forest), x, 0)
 
-    np.testing.assert_array_equal(scores(forest, x)[:, 0], model.predict(x, raw_score=True))
+    for part in (x, x[:FEW]):
+        oracle = model.predict(part, raw_score=True)
+        np.testing.assert_array_equal(scores(forest, part)[:, 0], oracle)
     assert not values.any()
     assert expected == pytest.approx(2.5)
 

@@ -1,5 +1,9 @@
 """What a signal says of itself: in or out of the fusion's sample, and the order it was made in."""
 
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -7,9 +11,21 @@ import pytest
 from assay.app import open_desk
 from assay.core.errors import SettingsError
 from assay.core.values.timeframe import Timeframe
+from assay.store.artefacts import Artefacts
 from assay.workflows.gather import Series, moment_of, prepare_all
-from assay.workflows.issue import fusion_of, is_in_sample, issue
+from assay.workflows.issue import fusion_of, issue
+from assay.workflows.payload import is_in_sample
 from tests.workflows.chains import market, stored
+
+ISSUE_AND_NAME_IMPORTS = """
+import sys
+sys.argv[1:], heavy = ["--home", sys.argv[1], "signal", "EURUSD", "--timeframe", "1h"], sys.argv[2]
+from assay.__main__ import main
+try:
+    main()
+finally:
+    print([name for name in heavy.split() if name in sys.modules])
+"""
 
 
 def test_a_bar_whose_outcome_the_fusion_knew_is_said_to_be_in_sample(own: Path) -> None:
@@ -23,6 +39,42 @@ def test_a_bar_whose_outcome_the_fusion_knew_is_said_to_be_in_sample(own: Path) 
     assert early.payload["in_sample"] is True
     assert newest.payload["in_sample"] is False
     assert not is_in_sample(fitted, last)
+
+
+def test_a_past_bar_is_judged_by_a_fusion_that_knew_no_more_than_was_known(own: Path) -> None:
+    desk = open_desk(own)
+    eurusd = desk.instrument("EURUSD")
+    older = fusion_of(desk, eurusd, Timeframe.H1)
+    held = Artefacts(desk.database).get(older.id)
+    end = datetime.fromisoformat(held.spans["fuse"]["end"]) + timedelta(days=3)
+    fitted = replace(older, last=older.last + 1)
+    newer = fitted.id
+    (desk.models / "fusion" / f"{newer}.json").write_text(fitted.to_json())
+    later = replace(
+        held,
+        id=newer,
+        path=f"fusion/{newer}.json",
+        made_at=held.made_at + timedelta(days=3),
+        spans={"fuse": held.spans["fuse"] | {"end": end.isoformat()}},
+    )
+    Artefacts(desk.database).add(later)
+
+    assert fusion_of(desk, eurusd, Timeframe.H1).id == newer
+    assert fusion_of(desk, eurusd, Timeframe.H1, end).id == newer
+    assert fusion_of(desk, eurusd, Timeframe.H1, end - timedelta(hours=1)).id == older.id
+    assert fusion_of(desk, eurusd, Timeframe.H1, datetime(1990, 1, 1, tzinfo=UTC)).id == newer
+
+
+def test_nothing_heavy_is_imported_to_issue_a_signal(own: Path) -> None:
+    heavy = "numba scipy torch sklearn lightgbm pandas pyarrow optuna"
+    said = subprocess.run(
+        [sys.executable, "-c", ISSUE_AND_NAME_IMPORTS, str(own), heavy],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert said.stdout.splitlines()[-1] == "[]"
 
 
 def test_the_view_is_sealed_before_anything_of_the_models_is_written(own: Path) -> None:

@@ -4,8 +4,8 @@ import importlib
 import inspect
 import pkgutil
 from difflib import get_close_matches
-from functools import cached_property
-from importlib.metadata import EntryPoint, entry_points
+from functools import cache, cached_property
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from types import ModuleType
 from typing import Generic, TypeVar
 
@@ -32,8 +32,8 @@ class Catalog(Generic[T]):
 
     @cached_property
     def _entries(self) -> tuple[EntryPoint, ...]:
-        """Third parties' plug-ins; looked up once, for it reads every installed package's data."""
-        return tuple(entry_points(group=self._group))
+        """Third parties' plug-ins, looked up once."""
+        return tuple(_installed().select(group=self._group))
 
     def names(self) -> tuple[str, ...]:
         """Return the names of all plug-ins, sorted."""
@@ -84,3 +84,9 @@ class Catalog(Generic[T]):
                 f"found {len(classes)}"
             )
         return classes[0]
+
+
+@cache
+def _installed() -> EntryPoints:
+    """Return all entry points; asked once for all rooms, for it reads every package's data."""
+    return entry_points()

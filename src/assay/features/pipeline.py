@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Self
 
 import numpy as np
@@ -67,7 +68,7 @@ class Pipeline:
     @property
     def hash(self) -> str:
         """Return the SHA-256 of the specification, in hex."""
-        return digest(self.spec())
+        return _hash_of(self)
 
     @classmethod
     def from_spec(cls, spec: Sequence[Mapping[str, Any]]) -> Self:
@@ -86,6 +87,11 @@ class Pipeline:
     def stream(self, frames: Frames) -> "Stream":
         """Return the live form after `frames`; the promised precision needs `warm_up` rows."""
         return Stream(self, frames)
+
+
+@cache
+def _hash_of(pipeline: Pipeline) -> str:
+    return digest(pipeline.spec())
 
 
 class Stream:

@@ -24,6 +24,11 @@ _OBJECTIVES = {
 }
 _CATEGORICAL = 1
 _MISSING = 3
+DEFAULT_LEFT = 2
+MISSING_ZERO = 1
+MISSING_NAN = 2
+ZERO = float(np.float32(1e-35))
+"""What LightGBM takes for zero, either side; with the bits of `Forest.decision` above."""
 
 
 def quantile_text(probability: float) -> str:

@@ -1,76 +1,66 @@
 """What each column did to the score of boosted trees: exact Shapley values."""
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assay.models.contract import Floats
 from assay.models.lightgbm_text import Forest
-from assay.models.trees import shapley_sums
+from assay.models.trees import turns_left
 
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """The way to every leaf of a forest, and the distinct columns asked on it.
+    """The way to every one of L leaves, and the distinct columns asked on it, at most D.
 
-    Per leaf l: steps `step_from[l]..step_from[l + 1]` and distinct columns `part_from[l]..`.
-    A step is a `node` (index into the forest), the `side` taken (1 left) and the `part` it belongs
-    to, counted within its leaf; a part is a `column` and the product `share` of the rows that went
-    that way. `value` is the leaf's, `tree` its tree, `reach` the share of the tree's rows that end
-    in it. `coalitions` (longest + 1, longest): row D, column k holds k! (D - 1 - k)! / D!.
+    A step (S,) leads to a `leaf`: at `node` it takes the `side` (True is left), and belongs to the
+    leaf's `part`. A part (L, D) is a `column` and the `share` of the training rows that went that
+    way; parts a leaf does not have hold column 0 and a share of 1, which moves nothing. `value` is
+    the leaf's and `tree` its tree.
     """
 
-    step_from: NDArray[np.int64]
+    leaf: NDArray[np.int64]
     node: NDArray[np.int64]
-    side: NDArray[np.int8]
+    side: NDArray[np.bool_]
     part: NDArray[np.int64]
-    part_from: NDArray[np.int64]
     column: NDArray[np.int64]
     share: Floats
     value: Floats
     tree: NDArray[np.int64]
-    reach: Floats
-    coalitions: Floats
 
 
 def paths(forest: Forest) -> Paths:
     """Return the paths of `forest`; walk them once, use them for every row."""
-    step_from, part_from = [0], [0]
-    steps: list[tuple[int, int, int]] = []
-    columns: list[int] = []
-    shares: list[float] = []
+    steps: list[tuple[int, int, int, int]] = []
+    parts: list[dict[int, float]] = []
     owner: list[int] = []
     for tree in range(forest.trees):
         for path in _leaves(forest, tree):
+            shares: dict[int, float] = {}
             places: dict[int, int] = {}
-            start = len(shares)
             for node, side, share in path:
                 column = int(forest.feature[node])
-                if column not in places:
-                    places[column] = len(places)
-                    columns.append(column)
-                    shares.append(1.0)
-                shares[start + places[column]] *= share
-                steps.append((node, side, places[column]))
-            step_from.append(len(steps))
-            part_from.append(len(shares))
+                place = places.setdefault(column, len(places))
+                shares[column] = shares.get(column, 1.0) * share
+                steps.append((len(parts), node, side, place))
+            parts.append(shares)
             owner.append(tree)
-    table = np.array(steps, dtype=np.int64).reshape(-1, 3)
-    bounds, parts = np.array(part_from), np.array(shares, dtype=np.float64)
+    table = np.array(steps, dtype=np.int64).reshape(-1, 4)
+    column = np.zeros((len(parts), max(map(len, parts))), dtype=np.int64)
+    share = np.ones(column.shape)
+    for leaf, shares in enumerate(parts):
+        column[leaf, : len(shares)] = list(shares)
+        share[leaf, : len(shares)] = list(shares.values())
     return Paths(
-        np.array(step_from),
-        table[:, 0].copy(),
-        table[:, 1].astype(np.int8),
-        table[:, 2].copy(),
-        bounds,
-        np.array(columns, dtype=np.int64),
-        parts,
-        forest.leaf,
-        np.array(owner),
-        np.array([parts[a:b].prod() for a, b in pairwise(bounds)]),
-        _coalitions(int(np.diff(bounds).max(initial=0))),
+        leaf=table[:, 0].copy(),
+        node=table[:, 1].copy(),
+        side=table[:, 2] == 1,
+        part=table[:, 3].copy(),
+        column=column,
+        share=share,
+        value=forest.leaf,
+        tree=np.array(owner),
     )
 
 
@@ -80,26 +70,35 @@ def shapley(forest: Forest, ways: Paths, x: Floats, output: int) -> tuple[Floats
     A column absent from a coalition is averaged over the training rows that passed each split
     (path-dependent TreeSHAP, Lundberg 2018; LightGBM's `pred_contrib`). A row's values and the
     expectation add up to its score.
+
+    A leaf reached with chance `share` where a column is absent and `taken` (0 or 1) where it is
+    known is a product over columns, so a column's Shapley value is the integral over u in [0, 1]
+    of `taken - share` times the product of `share + u (taken - share)` over the others (the
+    multilinear extension, Owen 1972): a polynomial, which Gauss and Legendre integrate exactly.
     """
-    own = np.flatnonzero(ways.tree % forest.outputs == output)
-    expected = ways.value[own] @ ways.reach[own]
-    values = shapley_sums(
-        np.ascontiguousarray(x, dtype=np.float64),
-        own,
-        ways.coalitions,
-        ways.step_from,
-        ways.node,
-        ways.side,
-        ways.part,
-        ways.part_from,
-        ways.column,
-        ways.share,
-        ways.value,
-        forest.feature,
-        forest.threshold,
-        forest.decision,
-    )
-    return np.asarray(values), float(expected)
+    x = np.ascontiguousarray(x, dtype=np.float64)
+    own = ways.tree % forest.outputs == output
+    share, column, value = ways.share[own], ways.column[own], ways.value[own]
+    places, weights = np.polynomial.legendre.leggauss(share.shape[1] // 2 + 1)
+    places, weights = (places + 1) / 2, weights / 2
+    astray = turns_left(forest, x)[:, ways.node] != ways.side
+    values = np.zeros(x.shape)
+    for row, lost in zip(values, astray, strict=True):
+        taken = np.ones(ways.share.shape)
+        taken[ways.leaf[lost], ways.part[lost]] = 0.0
+        gain = taken[own] - share
+        factors = share[..., None] + gain[..., None] * places  # (L, D, points)
+        moved = value[:, None] * gain * (_others(factors) @ weights)
+        np.add.at(row, column, moved)
+    return values, float(value @ share.prod(axis=1))
+
+
+def _others(factors: Floats) -> Floats:
+    """Return the product over axis 1 of all factors but the one at each place; they may be 0."""
+    before, after = np.ones_like(factors), np.ones_like(factors)
+    np.cumprod(factors[:, :-1], axis=1, out=before[:, 1:])
+    np.cumprod(factors[:, :0:-1], axis=1, out=after[:, -2::-1])
+    return np.asarray(before * after)
 
 
 def _leaves(forest: Forest, tree: int) -> list[list[tuple[int, int, float]]]:
@@ -119,13 +118,3 @@ def _leaves(forest: Forest, tree: int) -> list[list[tuple[int, int, float]]]:
             else:
                 found[~to] = longer
     return found
-
-
-def _coalitions(most: int) -> Floats:
-    """Return the weights of coalitions by size, for up to `most` players; see `Paths`."""
-    table = np.zeros((most + 1, max(most, 1)))
-    for players in range(1, most + 1):
-        table[players, 0] = 1.0 / players
-        for size in range(1, players):
-            table[players, size] = table[players, size - 1] * size / (players - size)
-    return table

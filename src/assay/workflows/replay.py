@@ -2,18 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from assay.analyst.blind import ask_blind, build_blind_brief
+from assay.analyst.blind import ask_blind
 from assay.analyst.brief import OpenBrief
 from assay.analyst.referee import ask_referee
 from assay.core.errors import HistoryError
 from assay.core.ids import digest
-from assay.core.values.forecast import PROBABILITIES, Classes, Forecast
+from assay.core.values.forecast import Classes, Forecast
 from assay.core.values.timeframe import Timeframe
 from assay.core.values.view import SealedView, Verdict
 from assay.evaluation.splits import Fold, SplitPlan, recut
@@ -24,7 +23,7 @@ from assay.fusion.fitted import FittedFusion
 from assay.fusion.pool import Pooled, fuse_many
 from assay.kernel.costs import default_costs
 from assay.llm.contract import Provider
-from assay.models.contract import Floats
+from assay.models.contract import FLAT, Floats
 from assay.risk.decide import (
     NO_VERDICT,
     VERDICTS,
@@ -35,10 +34,11 @@ from assay.risk.decide import (
 )
 from assay.risk.opinions import opinions_of
 from assay.risk.settings import RiskSettings
+from assay.workflows.briefing import brief_at
 from assay.workflows.gather import HORIZON_BARS, Prepared, Series, moment_of, span_samples
-from assay.workflows.issue import NO_STORIES, calendar_facts
 from assay.workflows.learn import Voice, middle_begin
 from assay.workflows.pooling import Answers, day_numbers, history_of, moments_of
+from assay.workflows.speak import forecast_of
 from assay.workflows.train import hear
 
 Integers = NDArray[np.int64]
@@ -197,14 +197,7 @@ class Referee:
         """Return the verdict on the bar at `row` of the decision series."""
         item = self.decision
         at = moment_of(int(item.time[row]))
-        brief = build_blind_brief(
-            {t: p.bars for t, p in self._frames().items()},
-            self._recent_stories(at),
-            at,
-            calendar_facts(item.instrument, at),
-            item.instrument,
-            horizon=(item.series.timeframe, HORIZON_BARS),
-        )
+        brief = brief_at(at, item.series, self._frames(), self.stories)
         view = ask_blind(brief, self.provider)
         sealed = SealedView(view, row, digest(asdict(view)))
         forecasts = self._forecasts(row)
@@ -228,14 +221,6 @@ class Referee:
             t: self.prepared[Series(symbol, t)] for t in sorted(wanted, key=lambda t: t.minutes)
         }
 
-    def _recent_stories(self, at: datetime) -> pl.DataFrame:
-        if self.stories is None:
-            return NO_STORIES
-        seen = self.stories["seen_at"]
-        first = int(seen.search_sorted(at - timedelta(days=2), side="left"))
-        last = int(seen.search_sorted(at, side="right"))
-        return self.stories.slice(first, last - first)
-
     def _forecasts(self, row: int) -> list[Forecast]:
         symbol, now = self.decision.series.symbol, self.decision.time[row]
         found = []
@@ -245,24 +230,17 @@ class Referee:
                 continue
             source = self.prepared[Series(symbol, answer.series.timeframe)]
             there = int(np.searchsorted(source.time, answer.time[last]))
-            found.append(_forecast(answer, last, float(source.volatility[there])))
+            classes = answer.classes[last]
+            flat = float(classes[FLAT] / classes.sum())
+            base = Classes((1 - answer.base) * (1 - flat), flat, answer.base * (1 - flat))
+            found.append(
+                forecast_of(
+                    answer.producer,
+                    answer.series,
+                    moment_of(int(answer.time[last])),
+                    (answer.quantiles[last], classes, classes),
+                    base,
+                    float(source.volatility[there]),
+                )
+            )
         return found
-
-
-def _forecast(answer: Answers, row: int, volatility: float) -> Forecast:
-    down, flat, up = (answer.classes[row] / answer.classes[row].sum()).tolist()
-    classes = Classes(down, flat, up)
-    return Forecast(
-        member=answer.producer.member,
-        family=answer.producer.family,
-        symbol=answer.series.symbol,
-        timeframe=answer.series.timeframe,
-        horizon_bars=HORIZON_BARS,
-        made_at=moment_of(int(answer.time[row])),
-        quantiles=dict(zip(PROBABILITIES, answer.quantiles[row].tolist(), strict=True)),
-        volatility=volatility * float(np.sqrt(HORIZON_BARS)),
-        classes=classes,
-        raw=classes,
-        base=Classes((1 - answer.base) * (1 - flat), flat, answer.base * (1 - flat)),
-        artefact=answer.producer.artefact,
-    )
