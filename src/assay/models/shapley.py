@@ -47,18 +47,18 @@ def paths(forest: Forest) -> Paths:
             parts.append(shares)
             owner.append(tree)
     table = np.array(steps, dtype=np.int64).reshape(-1, 4)
-    column = np.zeros((len(parts), max(map(len, parts))), dtype=np.int64)
-    share = np.ones(column.shape)
-    for leaf, shares in enumerate(parts):
-        column[leaf, : len(shares)] = list(shares)
-        share[leaf, : len(shares)] = list(shares.values())
+    columns = np.zeros((len(parts), max(map(len, parts))), dtype=np.int64)
+    known = np.ones(columns.shape)
+    for leaf, own in enumerate(parts):
+        columns[leaf, : len(own)] = list(own)
+        known[leaf, : len(own)] = list(own.values())
     return Paths(
         leaf=table[:, 0].copy(),
         node=table[:, 1].copy(),
         side=table[:, 2] == 1,
         part=table[:, 3].copy(),
-        column=column,
-        share=share,
+        column=columns,
+        share=known,
         value=forest.leaf,
         tree=np.array(owner),
     )

@@ -1,6 +1,6 @@
 """Issued signals, each with the journal entry that recorded it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -46,16 +46,21 @@ class Signals:
         self._journal = journal
         self._database = journal.database
 
-    def issue(self, signal: SignalRow) -> SignalRow:
-        """Store the signal and its journal entry, both or neither; return it with the entry.
+    def issue(
+        self, signal: SignalRow, stages: Sequence[tuple[str, Mapping[str, Any]]] = ()
+    ) -> SignalRow:
+        """Store the signal and its journal entries, all or none; return it with its own entry.
 
-        The same signal again is returned as stored; another one under its id is a `DataError`.
+        `stages` are entries that led to it, name and JSON data, written before it. The same signal
+        again is returned as stored; another one under its id is a `DataError`.
         """
         row = _as_row(signal)
         with self._journal.writing() as (connection, append):
             query = sa.select(SIGNALS).where(SIGNALS.c.id == signal.id)
             stored = connection.execute(query).mappings().one_or_none()
             if stored is None:
+                for stage, payload in stages:
+                    append(stage, payload, signal.id)
                 entry = append(SIGNAL_STAGE, issued(row), signal.id)
                 connection.execute(SIGNALS.insert(), {**row, "entry": entry.no})
                 return replace(signal, entry=entry.no)
@@ -65,6 +70,13 @@ class Signals:
                 f"{stored['entry']}); an issued signal is never changed"
             )
         return _as_signal(stored)
+
+    def get(self, signal_id: str) -> SignalRow | None:
+        """Return the signal with exactly this id, None if it was not issued."""
+        query = sa.select(SIGNALS).where(SIGNALS.c.id == signal_id)
+        with self._database.read() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        return None if row is None else _as_signal(row)
 
     def latest(
         self, symbol: str | None = None, timeframe: Timeframe | None = None

@@ -59,9 +59,9 @@ def issue(
     spoken = speak(desk, fitted, frames, at)
     signal_id = _name(fitted, frames, at, spoken.blocks)
     signals = Signals(desk.journal)
-    stored = [row for row in signals.list(instrument.symbol, timeframe) if row.id == signal_id]
-    if stored:
-        return stored[0]
+    stored = signals.get(signal_id)
+    if stored is not None:
+        return stored
     provider = PROVIDERS.get("rules")()
     brief = brief_at(at, decision_frame.series, frames, _stories(desk, decision_frame, at))
     sealed = desk.journal.seal(ask_blind(brief, provider), signal_id)
@@ -78,8 +78,6 @@ def issue(
     decision = _decide(decision_frame, conviction, verdict, spoken.blocks, settings)
     made = Made(decision_frame, fitted, spoken, sealed, conviction, verdict, decision)
     payload = payload_of(desk, signal_id, made)
-    desk.journal.append("conviction", payload["conviction_detail"], signal_id)
-    desk.journal.append("verdict", payload["verdict"], signal_id)
     return signals.issue(
         SignalRow(
             id=signal_id,
@@ -93,7 +91,8 @@ def issue(
             decision=decision.side,
             simulated=bool(payload["simulated"]),
             payload=payload,
-        )
+        ),
+        [("conviction", payload["conviction_detail"]), ("verdict", payload["verdict"])],
     )
 
 
