@@ -6,12 +6,14 @@ from typing import Any
 
 from assay.analyst.blind import BlindBrief
 from assay.core.errors import DataError
-from assay.core.values.conviction import Conviction
+from assay.core.values.conviction import Conviction, MemberPart
 from assay.core.values.forecast import Forecast
 from assay.core.values.view import SealedView
 
 MAX_MEMBERS = 12
 """The members with the largest parts are shown; the referee reads no longer lists."""
+LEAST_LEAN = 0.001
+"""A silent member this near to its own base rate says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +94,16 @@ class OpenBrief:
         }
 
     def _members(self) -> list[dict[str, Any]]:
+        """Return the members, the largest part first, then those that lean most.
+
+        `lean` is the side of the part, or, of a member that weighs nothing, that of its own
+        forecast against its own base rate; "none" under a tenth of a percent.
+        """
         parts = self.conviction.parts
         size = sum(abs(part.part) for part in parts)
-        ordered = sorted(parts, key=lambda one: (-abs(one.part), one.member, one.timeframe))
+        said = {_key(one): _lean(one) for one in self.forecasts}
+        leaning = [(one, one.part if one.weight > 0 else said.get(_key(one), 0.0)) for one in parts]
+        leaning.sort(key=lambda pair: (-abs(pair[0].part), -abs(pair[1]), _key(pair[0])))
         return [
             {
                 "id": f"m{place}",
@@ -102,13 +111,31 @@ class OpenBrief:
                 "family": part.family,
                 "timeframe": part.timeframe.value,
                 "probability_pct": round(100 * part.probability, 1),
+                "weight_pct": round(100 * part.weight, 1),
                 "share_pct": round(100 * abs(part.part) / size, 1) if size > 0 else None,
+                "lean": _side(lean),
                 "skill": round(part.skill, 5),
                 "skill_error": round(part.skill_error, 5),
                 "reason": None if part.reason is None else part.reason.value,
             }
-            for place, part in enumerate(ordered[:MAX_MEMBERS], start=1)
+            for place, (part, lean) in enumerate(leaning[:MAX_MEMBERS], start=1)
         ]
+
+
+def _key(one: MemberPart | Forecast) -> tuple[str, str, str]:
+    return one.member, one.timeframe, one.artefact
+
+
+def _lean(forecast: Forecast) -> float:
+    """Return P(up given a move) less its base rate; 0 where no move is expected, or next to it."""
+    classes, base = forecast.classes, forecast.base
+    moves, usual = classes.up + classes.down, base.up + base.down
+    lean = classes.up / moves - base.up / usual if moves > 0 and usual > 0 else 0.0
+    return lean if abs(lean) >= LEAST_LEAN else 0.0
+
+
+def _side(lean: float) -> str:
+    return "up" if lean > 0 else "down" if lean < 0 else "none"
 
 
 def _forecasts(forecasts: Sequence[Forecast]) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ CHALLENGES = (
     "single_model_driven",
     "text_contradicts",
     "overextended",
+    "view_opposes",
 )
 P_UP_GRID = tuple(range(5, 100, 5))
 """Percent."""

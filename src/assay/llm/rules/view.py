@@ -54,14 +54,20 @@ def regime_of(bundle: Bundle) -> str:
 
 
 def _cannot(bundle: Bundle) -> str | None:
-    if not bundle["calendar"]["market_open"]:
-        return "market_closed"
-    frames = bundle["frames"]
+    """Return why there can be no view, or None.
+
+    A closed market refuses one only where a bar's length or more has passed since the last close:
+    the last bar before a pause (each day of gold, each Friday of a currency) is as good as another,
+    the horizon counts bars, and whether to trade at that hour is not for a view to say.
+    """
+    frames, horizon = bundle["frames"], bundle["horizon"]
     if not any(readable(numbers) for numbers in frames.values()):
         return "too_little_history"
-    main = bundle["horizon"]["timeframe"]
-    stale = f"stale_{main if main in frames else next(iter(frames))}"
-    return "stale_data" if stale in bundle["quality"] else None
+    main = horizon["timeframe"] if horizon["timeframe"] in frames else next(iter(frames))
+    bar_minutes = horizon["minutes"] // horizon["bars"]
+    if not bundle["calendar"]["market_open"] and frames[main]["age_min"] >= bar_minutes:
+        return "market_closed"
+    return "stale_data" if f"stale_{main}" in bundle["quality"] else None
 
 
 def _caution(bundle: Bundle) -> tuple[float, list[Push]]:
