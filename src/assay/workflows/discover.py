@@ -1,8 +1,9 @@
 """Where an edge comes from: what each group of features foretells, out of sample."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 
@@ -14,10 +15,13 @@ from assay.kernel.costs import default_costs
 from assay.models.catalog import MEMBERS, RUNTIMES
 from assay.models.contract import Floats, Runtime, Samples
 from assay.workflows.desk import Tick, silent
-from assay.workflows.gather import HORIZON_BARS, Prepared, span_samples
+from assay.workflows.gather import CLASS_LABEL, HORIZON_BARS, Prepared, span_samples
 from assay.workflows.learn import in_threads
 from assay.workflows.pooling import day_numbers
 
+HORIZONS = (1, HORIZON_BARS)
+"""Bars ahead: an edge that is over in one bar is half hidden in the noise of four."""
+RIDGE: dict[str, Any] = {"band": CLASS_LABEL["band"]}
 LEVEL = 0.05
 LEAST_ROWS = 1_000
 HELD_SHARE = 0.15
@@ -27,20 +31,21 @@ EMBARGO = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one group of features was worth on one instrument, out of sample.
+    """What one group of features was worth on one instrument and horizon, out of sample.
 
     `kind` is the kind of information the group carries: price, news or macro. A small regression a
     group finds more than one on everything, which loses a faint edge in the noise of its columns.
     `ic` is the correlation of forecast and outcome, both volatility-scaled; `t` its day-blocked
     statistic, `p` one-sided and `adjusted` for all tests made (Benjamini-Hochberg). `net` is the
     mean log return a trade after costs, when the forecast exceeded a round trip, in basis points,
-    over `trades` rows; `net_t` its day-blocked statistic. `claimed` says that this group is the
-    instrument's one best that pays.
+    over `trades` rows; `net_t` its day-blocked statistic. `claimed` says that this is the
+    instrument's one best.
     """
 
     symbol: str
     group: Group
     kind: str
+    horizon_bars: int
     rows: int
     ic: float
     t: float
@@ -63,7 +68,8 @@ def discover(
     """Test every group of features on every instrument by walk-forward ridge regressions.
 
     Each fold is fitted on its own past alone. One group at most is claimed an instrument: the
-    strongest, if it is significant after correction for all tests and pays its costs.
+    strongest over the horizons, if it is significant after correction for all tests and pays its
+    costs over one of them.
     """
     raw: list[Finding] = []
     work = in_threads(lambda item: _probe(item, folds, seed), prepared, threads)
@@ -78,7 +84,8 @@ def discover(
 def _claimed(finding: Finding, all_findings: Sequence[Finding]) -> bool:
     same = [f for f in all_findings if f.symbol == finding.symbol and np.isfinite(f.t)]
     best = max(same, key=lambda f: f.t, default=None)
-    return best is finding and finding.adjusted <= LEVEL and finding.net > 0
+    pays = any(f.net > 0 for f in same if f.group is finding.group)
+    return best is finding and finding.adjusted <= LEVEL and pays
 
 
 def _probe(item: Prepared, folds: Sequence[Fold], seed: int) -> list[Finding]:
@@ -86,15 +93,29 @@ def _probe(item: Prepared, folds: Sequence[Fold], seed: int) -> list[Finding]:
     chosen: dict[Group, list[int]] = {}
     for place, name in enumerate(item.columns):
         chosen.setdefault(groups[name], []).append(place)
+    return [
+        finding
+        for horizon_bars in HORIZONS
+        for finding in _probe_at(item, folds, chosen, horizon_bars, seed)
+    ]
+
+
+def _probe_at(
+    item: Prepared,
+    folds: Sequence[Fold],
+    chosen: Mapping[Group, list[int]],
+    horizon_bars: int,
+    seed: int,
+) -> list[Finding]:
     said: dict[Group, list[Floats]] = {group: [] for group in chosen}
     came, day, width = [], [], []
     for fold in folds:
         assert fold.test is not None
         begins, ends = fold.train.start, fold.fuse.end
         cut = ends - HELD_SHARE * (ends - begins)
-        past = span_samples(item, Span(begins, cut)).labelled
-        held = span_samples(item, Span(cut + EMBARGO, ends)).labelled
-        test = span_samples(item, fold.test)
+        spans = (Span(begins, cut), Span(cut + EMBARGO, ends), fold.test)
+        past, held, test = (span_samples(item, s, horizon_bars=horizon_bars) for s in spans)
+        past, held = past.labelled, held.labelled
         known = np.isfinite(test.scaled)
         if len(past) < LEAST_ROWS or not known.any():
             continue
@@ -103,12 +124,12 @@ def _probe(item: Prepared, folds: Sequence[Fold], seed: int) -> list[Finding]:
         rows = item.rows(fold.test)[known]
         came.append(test.scaled[known])
         day.append(day_numbers(item, item.rows(fold.test))[known])
-        width.append(item.volatility[rows] * np.sqrt(HORIZON_BARS))
+        width.append(item.volatility[rows] * np.sqrt(horizon_bars))
     if not came:
         return []
     outcome, days, scale = (np.concatenate(part) for part in (came, day, width))
     return [
-        _judged(item, group, np.concatenate(parts), outcome, days, scale)
+        _judged(item, group, horizon_bars, np.concatenate(parts), outcome, days, scale)
         for group, parts in said.items()
     ]
 
@@ -116,7 +137,7 @@ def _probe(item: Prepared, folds: Sequence[Fold], seed: int) -> list[Finding]:
 def _said(past: Samples, held: Samples, test: Samples, chosen: Sequence[int], seed: int) -> Floats:
     """Return what a ridge on some columns said of the test, less what it usually says."""
     learnt, seen = _columns(past, chosen), _columns(held, chosen)
-    weights = MEMBERS.get("ridge")().fit(learnt, seen, seed=seed, threads=1)
+    weights = MEMBERS.get("ridge")(**RIDGE).fit(learnt, seen, seed=seed, threads=1)
     runtime = RUNTIMES.get(weights.runtime).load(weights, learnt.columns)
     usual = float(np.nanmedian(_centre(runtime, seen.x)))
     return np.nan_to_num(_centre(runtime, _columns(test, chosen).x) - usual, nan=0.0)
@@ -128,7 +149,13 @@ def _centre(runtime: Runtime, x: Floats) -> Floats:
 
 
 def _judged(
-    item: Prepared, group: Group, said: Floats, came: Floats, day: Floats, width: Floats
+    item: Prepared,
+    group: Group,
+    horizon_bars: int,
+    said: Floats,
+    came: Floats,
+    day: Floats,
+    width: Floats,
 ) -> Finding:
     days = day.astype(np.int64)
     spread = said.std()
@@ -146,6 +173,7 @@ def _judged(
         symbol=item.series.symbol,
         group=group,
         kind=kind_of(group),
+        horizon_bars=horizon_bars,
         rows=len(said),
         ic=ic,
         t=t,

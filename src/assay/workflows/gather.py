@@ -30,7 +30,6 @@ from assay.workflows.desk import Desk, Tick, silent
 Floats = NDArray[np.float64]
 HORIZON_BARS = 4
 CLASS_LABEL = {"horizon_bars": HORIZON_BARS, "band": 0.25}
-SCALED_LABEL = {"horizon_bars": HORIZON_BARS}
 SPARSEST = 6
 """How many bar lengths a stored bar may stand for: shares trade about a fifth of the week."""
 
@@ -217,16 +216,20 @@ def prepare_all(
     return done
 
 
-def span_samples(prepared: Prepared, span: Span, *, number: int = 0) -> Samples:
+def span_samples(
+    prepared: Prepared, span: Span, *, number: int = 0, horizon_bars: int = HORIZON_BARS
+) -> Samples:
     """Return the samples of `span`, their labels computed inside it, so that none looks out.
 
-    `number` is the series' place in the panel it will be joined to.
+    `number` is the series' place in the panel it will be joined to; labels look `horizon_bars`
+    ahead.
     """
+    ahead = {"horizon_bars": horizon_bars}
     rows = prepared.rows(span)
     bars = prepared.bars.frame[rows[0] : rows[-1] + 1] if len(rows) else prepared.bars.frame[:0]
     volatility = pl.Series(prepared.volatility[rows], dtype=pl.Float64).fill_nan(None)
-    classes = LABELS.get("three_class")(**CLASS_LABEL).values(bars, volatility)
-    scaled = LABELS.get("scaled_return")(**SCALED_LABEL).values(bars, volatility)
+    classes = LABELS.get("three_class")(**(CLASS_LABEL | ahead)).values(bars, volatility)
+    scaled = LABELS.get("scaled_return")(**ahead).values(bars, volatility)
     ends = classes["t1"].dt.epoch("us").fill_null(0).to_numpy()
     known = np.isfinite(scaled["value"].to_numpy()) & (ends > 0)
     return Samples(
