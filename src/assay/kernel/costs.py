@@ -3,8 +3,11 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from assay.core.errors import SettingsError
 from assay.core.values.instrument import AssetClass, Instrument
+from assay.kernel.records import Floats, Integers
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,24 @@ def default_costs(instrument: Instrument, price: float) -> Costs:
     commission of 3 USD per 100,000 a side; crypto a perpetual future's taker fee of 5 basis
     points; equities and indices a low-cost broker. Half spread and slippage are one tick at least.
     """
-    if not (math.isfinite(price) and price > 0):
-        raise SettingsError(f"{instrument.symbol}: costs need a price above zero; found {price}")
-    fee, spread, slippage = _BPS[instrument.asset_class]
+    half_spread, slippage = default_ticks(instrument, np.array([price]))
+    return Costs(_BPS[instrument.asset_class][0], int(half_spread[0]), int(slippage[0]))
+
+
+def default_ticks(instrument: Instrument, price: Floats) -> tuple[Integers, Integers]:
+    """Return half spread and slippage at each of `price` (n,), whole ticks; see `default_costs`."""
+    if not (np.isfinite(price) & (price > 0)).all():
+        raise SettingsError(f"{instrument.symbol}: costs need prices above zero; found {price}")
+    _, spread, slippage = _BPS[instrument.asset_class]
     ticks_per_bp = price * 1e-4 / instrument.tick_size
-    return Costs(fee, math.ceil(spread * ticks_per_bp), math.ceil(slippage * ticks_per_bp))
+    return (
+        np.ceil(spread * ticks_per_bp).astype(np.int64),
+        np.ceil(slippage * ticks_per_bp).astype(np.int64),
+    )
+
+
+def default_round_trips(instrument: Instrument, price: Floats) -> Floats:
+    """Return what getting in and out at each of `price` (n,) costs, as a fraction of it."""
+    half_spread, slippage = default_ticks(instrument, price)
+    fee = _BPS[instrument.asset_class][0] * 1e-4
+    return np.asarray(2.0 * (fee + (half_spread + slippage) * instrument.tick_size / price))

@@ -11,7 +11,7 @@ from assay.core.values.bars import Bars
 from assay.core.values.instrument import Instrument
 from assay.kernel.barrier import Resolution
 from assay.kernel.book import BookResult, Limits, run_book
-from assay.kernel.costs import default_costs
+from assay.kernel.costs import default_costs, default_ticks
 from assay.kernel.grid import align, align_orders, union
 from assay.kernel.market import Market, Orders, Params
 from assay.models.contract import Floats
@@ -83,7 +83,7 @@ def book_of(prepared: Mapping[Series, Prepared], replays: Sequence[Replayed]) ->
         markets.append(align(market, places, len(grid)))
         orders.append(align_orders(_orders(item, span, own[each]), places, len(grid)))
         params.append(rule)
-    day = _days(items[0], grid)
+    day = _days(max(items, key=lambda item: len(item.time)), grid)
     return Book(
         grid, day, tuple(i.instrument for i in items), tuple(markets), tuple(orders), tuple(params)
     )
@@ -94,7 +94,7 @@ def _span(replays: Sequence[Replayed]) -> slice:
 
 
 def _days(item: Prepared, grid: Integers) -> Integers:
-    """Return the trading day of each row of the grid, by the first instrument's clock."""
+    """Return the trading day of each row of the grid, by the clock of one instrument."""
     import polars as pl
 
     times = pl.Series("time", grid).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
@@ -106,11 +106,13 @@ def _market(
     item: Prepared, span: slice, prepared: Mapping[Series, Prepared]
 ) -> tuple[Market, Params]:
     bars = Bars(item.instrument, item.series.timeframe, item.bars.frame[span])
-    price = float(bars.frame["open"][0])
-    costs = default_costs(item.instrument, price)
+    opens = bars.frame["open"].to_numpy()
+    costs = default_costs(item.instrument, float(opens[0]))
+    half_spread, slippage = default_ticks(item.instrument, opens)
     market = Market.of(
         bars,
-        half_spread_ticks=costs.half_spread_ticks,
+        # a price that rose since the first bar pays more ticks of slippage: as spread, bar by bar
+        half_spread_ticks=half_spread + np.maximum(slippage - costs.slippage_ticks, 0),
         rate=_rate(item, span, prepared),
         day=_days(item, item.time[span]),
     )

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from assay.analyst.blind import ask_blind
 from assay.analyst.brief import OpenBrief
 from assay.analyst.referee import ask_referee
+from assay.core.calendars.calendar import calendar
 from assay.core.errors import HistoryError
 from assay.core.ids import digest
 from assay.core.values.forecast import Classes, Forecast
+from assay.core.values.reason import Reason
 from assay.core.values.timeframe import Timeframe
 from assay.core.values.view import SealedView, Verdict
 from assay.evaluation.splits import Fold, SplitPlan, recut
@@ -21,7 +23,7 @@ from assay.fusion.evidence import Producer
 from assay.fusion.fit import fit as fit_fusion
 from assay.fusion.fitted import FittedFusion
 from assay.fusion.pool import Pooled, fuse_many
-from assay.kernel.costs import default_costs
+from assay.kernel.costs import default_round_trips
 from assay.llm.contract import Provider
 from assay.models.contract import FLAT, Floats
 from assay.risk.decide import (
@@ -33,6 +35,7 @@ from assay.risk.decide import (
     decide_many,
 )
 from assay.risk.opinions import opinions_of
+from assay.risk.reasons import BIT
 from assay.risk.settings import RiskSettings
 from assay.workflows.briefing import brief_at
 from assay.workflows.gather import HORIZON_BARS, Prepared, Series, moment_of, span_samples
@@ -133,20 +136,25 @@ def _horizon_volatility(item: Prepared, rows: Integers) -> Floats:
 def _situations(item: Prepared, rows: Integers) -> Situations:
     close = item.bars.frame["close"].to_numpy()[rows]
     instrument, count = item.instrument, len(rows)
-    tick = instrument.tick_size
-    cost = np.array([default_costs(instrument, p).round_trip(tick, p) for p in close.tolist()])
+    shut = item.series.timeframe.is_intraday & ~_open(item, rows)
     per_year = bars_per_year(instrument, item.series.timeframe) / HORIZON_BARS
     return Situations(
-        tick=tick,
+        tick=instrument.tick_size,
         horizons_per_year=per_year,
         price=close,
         atr=item.atr[rows],
-        cost_fraction=cost,
+        cost_fraction=default_round_trips(instrument, close),
         verdict=np.full(count, NO_VERDICT, dtype=np.int8),
         size_cap=np.ones(count),
         exposure=np.ones(count),
-        blocks=np.zeros(count, dtype=np.int64),
+        blocks=np.where(shut, BIT[Reason.MARKET_CLOSED], 0),
     )
+
+
+def _open(item: Prepared, rows: Integers) -> NDArray[np.bool_]:
+    """Say of each row whether trading goes on at its close, as `issue` asks of the last one."""
+    times = item.bars.frame["time"][rows]
+    return calendar(item.instrument.calendar).are_open(times).to_numpy()
 
 
 def _refereed(
