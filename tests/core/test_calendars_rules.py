@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.core.calendars.calendar import calendar
+from assay.core.calendars.calendar import CALENDARS, calendar
 from assay.core.errors import HistoryError, NotFoundError
 from assay.core.values.timeframe import Timeframe
 
@@ -158,8 +158,20 @@ def test_bars_are_expected_where_their_time_overlaps_open_time(
             assert (stamp in expected) == touched
 
 
+@pytest.mark.parametrize("name", CALENDARS)
+def test_many_moments_are_open_exactly_where_each_of_them_is(name: str) -> None:
+    market, start = calendar(name), at("2021-11-05 20:00")
+    minute, instant = timedelta(minutes=15), timedelta(microseconds=1)
+    moments = [start + minute * step for step in range(600)]
+    edges = [moment + shift for moment in moments for shift in (-instant, timedelta(0), instant)]
+
+    found = market.are_open(pl.Series("time", edges, dtype=pl.Datetime("us", "UTC")))
+
+    assert found.to_list() == [market.is_open(moment) for moment in edges]
+
+
 def test_unknown_names_and_times_far_away_are_refused_in_words() -> None:
-    with pytest.raises(NotFoundError, match="No calendar is called 'XNYZ'; there are XNYS"):
+    with pytest.raises(NotFoundError, match=r"No calendar is called 'XNYZ' \(did you mean XNYS"):
         calendar("XNYZ")
     with pytest.raises(HistoryError, match="FX are known from 1990-01-01 to 2049-12-31"):
         calendar("FX").is_open(at("1980-01-01 00:00"))

@@ -257,9 +257,26 @@ def test_a_server_clock_is_doubted_even_when_the_end_is_said(tmp_path: Path) -> 
     fetched = File(tmp_path / "server.csv", "open").bars(EURUSD, Timeframe.H1)
 
     assert "outside_hours" in codes(fetched)
-    assert "in which FX is closed; were the times in UTC?" in " ".join(
-        note.sentence for note in fetched.notes
+    (said,) = [note.sentence for note in fetched.notes if note.code == "outside_hours"]
+    assert "in which FX is closed" in said
+    assert said.endswith("; were the times in UTC?")
+
+
+def test_a_few_bars_after_hours_are_named_without_doubting_the_clock(tmp_path: Path) -> None:
+    bars = market_bars().frame
+    late = bars.filter(pl.col("time").dt.weekday() == 5).tail(1)
+    stray = late.with_columns(time=pl.lit(at("2024-02-10 03:00")).dt.cast_time_unit("us"))
+    with_stray = pl.concat([bars, stray]).sort("time")
+    with_stray.write_parquet(tmp_path / "bars.parquet")
+
+    fetched = File(tmp_path / "bars.parquet", "close").bars(EURUSD, Timeframe.H1)
+
+    (said,) = [note.sentence for note in fetched.notes if note.code == "outside_hours"]
+    assert said == (
+        f"1 of {with_stray.height:,} bars lie in hours in which FX is closed, their closes from "
+        "2024-02-10 03:00 to 2024-02-10 03:00 UTC; they were kept"
     )
+    assert len(fetched.bars) == with_stray.height
 
 
 def test_where_nothing_tells_it_asks(tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ from assay.core.resample import resample
 from assay.core.values.bars import Bars
 from assay.core.values.instrument import AssetClass
 from assay.core.values.timeframe import Timeframe
-from assay.workflows.data import check_series, import_file, list_series, resample_series, show_bars
+from assay.workflows.check import check_series
+from assay.workflows.data import import_file, list_series, resample_series, show_bars
 from tests.factories import make_bars
 from tests.workflows.workspace import open_at
 
@@ -127,12 +128,36 @@ def test_a_share_is_remembered_with_its_calendar(tmp_path: Path) -> None:
     assert [i.symbol for i in list_series(desk)] == ["SHEL"]
 
 
+def test_a_file_that_is_refused_defines_no_symbol(tmp_path: Path) -> None:
+    desk, path = open_at(tmp_path / "home"), tmp_path / "bars.csv"
+    path.write_text("timestamp,open,high,low,close\n2020-01-06 10:00,1,1,1,nothing\n")
+
+    with pytest.raises(DataError, match="None of 1 rows can be read"):
+        import_file(desk, path, "NEW", Timeframe.H1, asset_class=AssetClass.INDEX)
+
+    with pytest.raises(NotFoundError, match="'NEW'"):
+        desk.instrument("NEW")
+
+
+def test_a_share_cannot_become_an_index_later(tmp_path: Path) -> None:
+    desk = open_at(tmp_path / "home")
+    path = as_parquet(make_bars(50, timeframe=Timeframe.D1), tmp_path)
+    import_file(desk, path, "SHEL", Timeframe.D1, stamp="close", asset_class=AssetClass.EQUITY)
+
+    with pytest.raises(DataError, match="SHEL is defined already, as equity of XNYS"):
+        import_file(desk, path, "SHEL", Timeframe.D1, stamp="close", asset_class=AssetClass.INDEX)
+
+    assert desk.instrument("SHEL").asset_class is AssetClass.EQUITY
+
+
 def test_a_known_symbol_keeps_its_class_whatever_is_said(tmp_path: Path) -> None:
     desk, path = open_at(tmp_path / "home"), as_parquet(make_bars(50), tmp_path)
 
-    import_file(desk, path, "EURUSD", Timeframe.H1, stamp="close", asset_class=AssetClass.EQUITY)
+    for name in ("EURUSD", "eur/usd"):
+        import_file(desk, path, name, Timeframe.H1, stamp="close", asset_class=AssetClass.EQUITY)
 
     assert desk.instrument("EURUSD").asset_class is AssetClass.FX
+    assert [info.symbol for info in list_series(desk)] == ["EURUSD"]
 
 
 def test_series_are_listed_by_symbol_then_length(tmp_path: Path) -> None:
@@ -184,9 +209,9 @@ def test_longer_bars_are_made_once_and_are_those_of_the_core(tmp_path: Path) -> 
     desk.bars.append(bars, source="test", known_at=desk.clock.now())
     oracle = resample(bars, Timeframe.H4, calendar("FX")).frame
 
-    added = [resample_series(desk, "EURUSD", Timeframe.H1, Timeframe.H4) for _ in range(2)]
+    done = [resample_series(desk, "EURUSD", Timeframe.H1, Timeframe.H4) for _ in range(2)]
 
-    assert added == [oracle.height, 0]
+    assert [(one.added, one.renewed) for one in done] == [(oracle.height, 0), (0, 0)]
     stored = desk.bars.read(bars.instrument, Timeframe.H4).frame
     assert_frame_equal(stored, oracle)
     info = desk.bars.info("EURUSD", Timeframe.H4)

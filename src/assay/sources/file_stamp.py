@@ -8,7 +8,7 @@ import polars as pl
 
 from assay.core.calendars.calendar import Calendar
 from assay.core.calendars.grid import MINUTE, covered, overlaps
-from assay.core.calendars.table import Micros
+from assay.core.calendars.table import Micros, moment_of
 from assay.core.errors import DataError, SettingsError
 from assay.core.values.instrument import AssetClass, Instrument
 from assay.core.values.timeframe import Timeframe
@@ -21,6 +21,8 @@ MOST = 0.5
 """such a share of the stretches that hold bars,"""
 CLEAR = 0.9
 """and such a share of those that speak for either end."""
+STRAY = 0.01
+"""Such a share of bars outside the market's hours is no sign of another clock."""
 DAY = 1440 * MINUTE
 SECOND = 1_000_000
 
@@ -135,16 +137,23 @@ def _holds(there: Micros, wanted: Micros) -> npt.NDArray[np.bool_]:
 
 
 def outside_hours(closes: Micros, timeframe: Timeframe, market: Calendar) -> tuple[Note, ...]:
-    """Return a note if some bars lie wholly in hours in which the market is closed."""
+    """Return a note if some bars lie wholly in hours in which the market is closed.
+
+    Above `STRAY` of the bars the clock is doubted; fewer are what a feed sends before and after
+    the hours.
+    """
     length = timeframe.minutes * MINUTE
-    count = int((~overlaps(market.table, closes - length, closes)).sum())
-    if not count:
+    outside = closes[~overlaps(market.table, closes - length, closes)]
+    if not len(outside):
         return ()
+    first, last = (f"{moment_of(int(at)):%Y-%m-%d %H:%M}" for at in (outside.min(), outside.max()))
     said = (
-        f"{count:,} of {len(closes):,} bars lie in hours in which {market.name} is closed; were "
-        "the times in UTC?"
+        f"{len(outside):,} of {len(closes):,} bars lie in hours in which {market.name} is closed, "
+        f"their closes from {first} to {last} UTC"
     )
-    return (Note("outside_hours", said),)
+    if len(outside) > STRAY * len(closes):
+        return (Note("outside_hours", f"{said}; were the times in UTC?"),)
+    return (Note("outside_hours", f"{said}; they were kept"),)
 
 
 def cannot_tell(where: str, column: str, market: Calendar) -> SettingsError:

@@ -1,4 +1,4 @@
-"""The verbs on bars: import, list, show, check, resample."""
+"""The verbs on bars: import, list, show, resample."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,29 +10,36 @@ import polars as pl
 from assay.core.calendars.calendar import calendar
 from assay.core.errors import NotFoundError, SettingsError
 from assay.core.instruments import KNOWN, equity, index
-from assay.core.instruments import instrument as known_instrument
 from assay.core.resample import resample
+from assay.core.values.bars import Bars
 from assay.core.values.instrument import AssetClass, Instrument
 from assay.core.values.timeframe import Timeframe
 from assay.sources.adapters.file import File
 from assay.sources.contract import Note
+from assay.sources.splits import Split, split_notes
 from assay.store.series import SeriesInfo
+from assay.workflows.adjust import store_adjusted, store_as_it_is
 from assay.workflows.desk import Desk
-
-SHOWN_GAPS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import read and stored; `rows` were in the file, `added` are new in the store."""
+    """What an import read and stored.
+
+    `bars` were in the file, `added` are new in the store; `renewed` were stored as prices before a
+    split and are now stored as prices after it. `splits` are the jumps that look like one.
+    """
 
     symbol: str
     timeframe: Timeframe
     file: Path
     bars: int
     added: int
+    renewed: int
     first: datetime
     last: datetime
+    splits: tuple[Split, ...]
+    splits_adjusted: bool
     notes: tuple[Note, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -43,8 +50,11 @@ class Imported:
             "file": str(self.file),
             "bars": self.bars,
             "added": self.added,
+            "renewed": self.renewed,
             "first": self.first,
             "last": self.last,
+            "splits": [split.to_json() for split in self.splits],
+            "splits_adjusted": self.splits_adjusted,
             "notes": [{"code": n.code, "sentence": n.sentence, "line": n.line} for n in self.notes],
         }
 
@@ -58,43 +68,67 @@ def import_file(
     stamp: str | None = None,
     asset_class: AssetClass | None = None,
     venue_calendar: str | None = None,
+    adjust_splits: bool = False,
 ) -> Imported:
     """Read `file` and store its bars as `symbol`; running it again adds only what is new.
 
-    A symbol nobody knows needs `asset_class` equity or index, and is remembered.
+    A symbol nobody knows needs `asset_class` equity or index, and is remembered once the file has
+    been read. With
+    `adjust_splits` the bars of a share are stored as if its splits had always been, those that
+    are stored already too (as a newer version); without, a jump that looks like a split is noted
+    and stored as it is.
     """
     instrument = resolve(desk, symbol, asset_class, venue_calendar)
+    if adjust_splits and instrument.asset_class is not AssetClass.EQUITY:
+        raise SettingsError(
+            f"Only shares split: {instrument.symbol} is of class {instrument.asset_class}; leave "
+            "out --adjust-splits"
+        )
     fetched = File(file, stamp=stamp).bars(instrument, timeframe)
-    added = desk.bars.append(fetched.bars, source=f"file:{file.name}", known_at=desk.clock.now())
+    _remember(desk, instrument)
+    store = store_adjusted if adjust_splits else store_as_it_is
+    stored = store(desk, fetched.bars, f"file:{file.name}")
+    notes = split_notes(stored.splits, were_adjusted=adjust_splits)
+    if adjust_splits and not stored.splits:
+        said = "No jump from one session to the next looks like a split: nothing was adjusted"
+        notes = (Note("no_split", said),)
     first = fetched.bars.frame["time"][0]
     assert isinstance(first, datetime)
     return Imported(
-        instrument.symbol,
-        timeframe,
-        file,
-        len(fetched.bars),
-        added,
-        first,
-        fetched.bars.last_time,
-        fetched.notes,
+        symbol=instrument.symbol,
+        timeframe=timeframe,
+        file=file,
+        bars=len(fetched.bars),
+        added=stored.added,
+        renewed=stored.renewed,
+        first=first,
+        last=fetched.bars.last_time,
+        splits=stored.splits,
+        splits_adjusted=adjust_splits,
+        notes=(*notes, *fetched.notes),
     )
 
 
 def resolve(
     desk: Desk, symbol: str, asset_class: AssetClass | None, venue_calendar: str | None
 ) -> Instrument:
-    """Return the instrument called `symbol`, defining it where the class says what it is."""
+    """Return the instrument called `symbol`, or the one that the class and calendar make of it.
+
+    Nothing is remembered here. A symbol that is defined otherwise already is refused.
+    """
     from assay.store.instruments import Instruments
 
-    if asset_class is None:
-        try:
-            return desk.instrument(symbol)
-        except NotFoundError as error:
+    try:
+        held = desk.instrument(symbol)
+    except NotFoundError as error:
+        if asset_class is None:
+            said = str(error).partition(";")[0]
             raise NotFoundError(
-                f"{error}; a share or an index is imported with --class equity or --class index"
+                f"{said}; a share or an index is imported with --class equity or --class index"
             ) from None
-    if symbol.strip().upper() in KNOWN:
-        return known_instrument(symbol)
+        held = None
+    if held is not None and (asset_class is None or held.symbol in KNOWN):
+        return held
     if asset_class not in (AssetClass.EQUITY, AssetClass.INDEX):
         raise SettingsError(
             f"{symbol!r} cannot be defined as {asset_class}: only shares and indices are defined "
@@ -103,13 +137,26 @@ def resolve(
     make = equity if asset_class is AssetClass.EQUITY else index
     made = make(symbol, venue_calendar) if venue_calendar else make(symbol)
     calendar(made.calendar)
-    Instruments(desk.database).add(made)
+    if held is not None:
+        Instruments(desk.database).add(made)
     return made
 
 
-def list_series(desk: Desk) -> list[SeriesInfo]:
-    """Return what is stored, by symbol and timeframe."""
-    return sorted(desk.bars.series(), key=lambda info: (info.symbol, info.timeframe.minutes))
+def _remember(desk: Desk, instrument: Instrument) -> None:
+    """Define an instrument for this workspace; those everybody knows need none."""
+    from assay.store.instruments import Instruments
+
+    if instrument.symbol not in KNOWN:
+        Instruments(desk.database).add(instrument)
+
+
+def list_series(desk: Desk, problems: list[str] | None = None) -> list[SeriesInfo]:
+    """Return what is stored, by symbol and timeframe.
+
+    A damaged series is a `StoreError`; with `problems` given it is left out and named there.
+    """
+    found = desk.bars.series(problems)
+    return sorted(found, key=lambda info: (info.symbol, info.timeframe.minutes))
 
 
 def show_bars(desk: Desk, symbol: str, timeframe: Timeframe, rows: int) -> pl.DataFrame:
@@ -118,99 +165,45 @@ def show_bars(desk: Desk, symbol: str, timeframe: Timeframe, rows: int) -> pl.Da
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
-    """A run of expected bars that are missing: closes of its first and last bar, and how many."""
+class Resampled:
+    """How many longer bars were new, and how many were made again of corrected shorter ones."""
 
-    first: datetime
-    last: datetime
-    bars: int
+    added: int
+    renewed: int
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """Coverage of a series against its calendar.
+def resample_series(desk: Desk, symbol: str, source: Timeframe, to: Timeframe) -> Resampled:
+    """Make `to` bars out of stored `source` bars and store those that are new.
 
-    `expected` bars should exist between the first and the last stored; `missing` of them do not,
-    in `gaps` (the longest first); `outside` lie where the calendar is closed. `holidays` are the
-    days on which nothing was expected, which is no failure.
+    Where the stored `source` bars were corrected after the `to` bars had been made of them, those
+    that differ are stored as a newer version.
     """
-
-    symbol: str
-    timeframe: Timeframe
-    rows: int
-    expected: int
-    missing: int
-    outside: int
-    gaps: tuple[Gap, ...]
-    holidays: tuple[tuple[str, str], ...]
-    zero_volume: int
-    flat: int
-
-    @property
-    def coverage(self) -> float:
-        """Return the share of expected bars that are there."""
-        return 1.0 - self.missing / self.expected if self.expected else 0.0
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain data, the longest gaps first."""
-        return {
-            "symbol": self.symbol,
-            "timeframe": self.timeframe,
-            "rows": self.rows,
-            "expected": self.expected,
-            "missing": self.missing,
-            "coverage": self.coverage,
-            "outside": self.outside,
-            "gaps": [{"first": g.first, "last": g.last, "bars": g.bars} for g in self.gaps],
-            "holidays": [{"date": d, "name": n} for d, n in self.holidays],
-            "zero_volume": self.zero_volume,
-            "flat": self.flat,
-        }
-
-
-def check_series(desk: Desk, symbol: str, timeframe: Timeframe) -> Checked:
-    """Compare a stored series with the bars its calendar expects; changes nothing."""
-    instrument = desk.instrument(symbol)
-    frame = desk.bars.read(instrument, timeframe).frame
-    table = calendar(instrument.calendar)
-    first, last = frame["time"][0], frame["time"][-1]
-    expected = table.expected_closes(timeframe, first, last)
-    wanted = pl.DataFrame({"time": expected}).with_row_index("place")
-    missing = wanted.join(frame.select("time"), on="time", how="anti").sort("place")
-    outside = frame.select("time").join(wanted, on="time", how="anti").height
-    runs = (
-        missing.with_columns(run=(pl.col("place").diff() != 1).fill_null(value=True).cum_sum())
-        .group_by("run", maintain_order=True)
-        .agg(
-            pl.col("time").first().alias("first"),
-            pl.col("time").last().alias("last"),
-            pl.len().alias("bars"),
-        )
-        .sort("bars", descending=True)
-    )
-    days = table.holidays(first.date(), last.date())
-    return Checked(
-        symbol=instrument.symbol,
-        timeframe=timeframe,
-        rows=frame.height,
-        expected=len(expected),
-        missing=missing.height,
-        outside=outside,
-        gaps=tuple(Gap(r["first"], r["last"], r["bars"]) for r in runs.head(SHOWN_GAPS).to_dicts()),
-        holidays=tuple((str(d), n) for d, n in days.select("date", "name").iter_rows()),
-        zero_volume=frame.filter(pl.col("volume") == 0).height,
-        flat=frame.filter(pl.col("high") == pl.col("low")).height,
-    )
-
-
-def resample_series(desk: Desk, symbol: str, source: Timeframe, to: Timeframe) -> int:
-    """Make `to` bars out of stored `source` bars and store them; return how many were new."""
     instrument = desk.instrument(symbol)
     bars = desk.bars.read(instrument, source)
-    info = next(
-        i for i in desk.bars.series() if i.symbol == instrument.symbol and i.timeframe is source
-    )
     made = resample(bars, to, calendar(instrument.calendar))
-    return desk.bars.append(
-        made, source=f"resampled:{source}", known_at=desk.clock.now(), simulated=info.simulated
+    simulated = desk.is_simulated(instrument.symbol, source)
+    renewed = _made_again(desk, made, source)
+    added = desk.bars.append(
+        made, source=f"resampled:{source}", known_at=desk.clock.now(), simulated=simulated
+    )
+    return Resampled(added, renewed)
+
+
+def _made_again(desk: Desk, made: Bars, source: Timeframe) -> int:
+    """Correct the stored bars that were made of `source` bars which were corrected since."""
+    symbol, to = made.instrument.symbol, made.timeframe
+    if not desk.has(symbol, to) or not len(made):
+        return 0
+    info = desk.bars.info(symbol, to)
+    reasons = [
+        change.reason
+        for change in desk.bars.changes(symbol, source)
+        if change.kind == "correct" and change.known_at > info.known_at
+    ]
+    if info.source != f"resampled:{source}" or not reasons:
+        return 0
+    return desk.bars.correct(
+        made.until(info.last),
+        reason=f"made again of {source} bars, which were {'; '.join(filter(None, reasons))}",
+        known_at=desk.clock.now(),
     )

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,7 +15,8 @@ from assay.core.calendars.overrides import overridden
 from assay.core.calendars.rules import rule_days
 from assay.core.calendars.table import Table, laid_out, micro, moment_of
 from assay.core.clock import utc
-from assay.core.errors import HistoryError, NotFoundError
+from assay.core.errors import HistoryError
+from assay.core.names import unknown
 from assay.core.values.timeframe import Timeframe
 
 RULES = ("FX", "METAL", "CRYPTO")
@@ -31,8 +31,7 @@ def calendar(name: str, overrides: Path | None = None) -> "Calendar":
     """
     known = name.strip().upper()
     if known not in CALENDARS:
-        near = get_close_matches(known, CALENDARS, n=3) or CALENDARS
-        raise NotFoundError(f"No calendar is called {name!r}; there are {', '.join(near)}")
+        raise unknown("calendar", name, CALENDARS)
     if overrides is None:
         return _plain(known)
     days = rule_days(known) if known in RULES else frozen_days(known)
@@ -87,6 +86,12 @@ class Calendar:
         value = self._known(moment)
         last = int(np.searchsorted(self.table.from_, value, side="right")) - 1
         return last >= 0 and value < int(self.table.until[last])
+
+    def are_open(self, times: pl.Series) -> pl.Series:
+        """Say of each of `times` (UTC) whether trading is on then, as `is_open` does: Boolean."""
+        stamps = grid.utc_micros(times)
+        grid.covered(self.table, stamps)
+        return pl.Series("open", grid.overlaps(self.table, stamps, stamps + 1))
 
     def sessions(self, start: datetime, end: datetime) -> pl.DataFrame:
         """Return the sessions that are open at any time in `[start, end)`.

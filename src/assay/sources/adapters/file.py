@@ -12,6 +12,7 @@ from assay.core.values.bars import BAR_SCHEMA, PRICES, Bars
 from assay.core.values.instrument import AssetClass, Instrument
 from assay.core.values.timeframe import Timeframe
 from assay.sources.contract import Fetched, Note, Source
+from assay.sources.file_odd import broken_joints, refuse_points, refuse_several
 from assay.sources.file_raw import Raw, read_raw
 from assay.sources.file_rows import LISTED, Rows, refuse_many, rows_of
 from assay.sources.file_stamp import (
@@ -36,7 +37,8 @@ class File(Source):
     calendar corrections. Rows that cannot be read are left out and named in the notes with their
     line (CSV) or row (Parquet), 1 = first; more than 1 % of them (or 10, if that is more; never
     more than 1,000) refuse the file. Exact copies of a row are dropped with a note; rows that
-    contradict each other refuse the file. Rows out of order are put in order, with a note.
+    contradict each other refuse the file, and so do several instruments, or a currency pair's
+    prices written as whole points. Rows out of order are put in order, with a note.
     """
 
     def __init__(
@@ -54,10 +56,12 @@ class File(Source):
         market = calendar(instrument.calendar, self._overrides)
         raw = read_raw(self._path)
         layout = layout_of(raw, where)
+        refuse_several(raw, where)
         rows = rows_of(raw, layout, where)
         times = micros(rows.frame["time"])
         step = check_step(times, timeframe, where)
         told, stamp = self._ends(rows, layout, instrument, timeframe, market)
+        refuse_points(rows, instrument, where)
         if timeframe.is_intraday:
             assert stamp is not None, "an intraday file without a known stamp was refused"
             closes = intraday_closes(times, timeframe, stamp)
@@ -67,7 +71,8 @@ class File(Source):
         placed, marks = _placed(rows, closes, raw, where)
         ordered, sorting = _ordered(placed, raw.unit)
         frame, copies = _without_copies(ordered, raw.unit, where)
-        general = (*raw.notes, *layout.notes, *step, *told, *closes.notes, *sorting)
+        odd = broken_joints(frame, timeframe)
+        general = (*odd, *raw.notes, *layout.notes, *step, *told, *closes.notes, *sorting)
         notes = (*general, *rows.notes, *marks, *copies)
         return Fetched(Bars(instrument, timeframe, frame.select(list(BAR_SCHEMA))), notes)
 

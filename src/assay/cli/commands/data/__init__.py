@@ -1,1 +1,1 @@
-"""Import, list, show, check and resample bars."""
+"""Import, correct, list, show, check and resample bars."""

@@ -12,7 +12,8 @@ from assay.core.values.timeframe import Timeframe
 
 EXAMPLES = (
     "Examples: assay data import EURUSD_1h.parquet --symbol EURUSD --timeframe 1h\n\n"
-    "assay data import aapl.csv --symbol AAPL --timeframe 15m --class equity --stamp open"
+    "assay data import aapl.csv --symbol AAPL --timeframe 15m --class equity --stamp open "
+    "--adjust-splits"
 )
 SHOWN_NOTES = 10
 
@@ -34,9 +35,20 @@ def run(
         str | None, typer.Option("--calendar", help="XNYS XLON XTKS or CMES, for a new symbol.")
     ] = None,
     *,
+    adjust_splits: Annotated[
+        bool,
+        typer.Option(
+            "--adjust-splits",
+            help="Divide a share's prices before each split by its ratio, multiply the volumes.",
+        ),
+    ] = False,
     json: say.Json = False,
 ) -> None:
-    """Read FILE and store its bars; safe to run again, only new bars are added."""
+    """Read FILE and store its bars; safe to run again, only new bars are added.
+
+    A jump of a share that looks like a split nobody adjusted for is named, and stored as it is
+    without --adjust-splits.
+    """
     from assay.workflows.data import import_file
 
     done = import_file(
@@ -47,6 +59,7 @@ def run(
         stamp=stamp,
         asset_class=kind,
         venue_calendar=venue_calendar,
+        adjust_splits=adjust_splits,
     )
     if json:
         say.as_json(done.to_json())
@@ -55,6 +68,12 @@ def run(
         f"{done.symbol} {done.timeframe}: {done.bars:,} bars read, {done.added:,} added, "
         f"{done.first:%Y-%m-%d %H:%M} to {done.last:%Y-%m-%d %H:%M} UTC"
     )
+    if done.renewed:
+        typer.echo(
+            f"{done.renewed:,} stored bars were adjusted too; the version before is kept. Bars "
+            "made of them (assay data resample) and models (assay train) are old now: make them "
+            "again"
+        )
     for note in done.notes[:SHOWN_NOTES]:
         where = f"line {note.line:,}: " if note.line else ""
         typer.echo(f"  note: {where}{note.sentence}")

@@ -19,11 +19,17 @@ def run(
     *,
     json: say.Json = False,
 ) -> None:
-    """Make longer bars of SYMBOL and store them; safe to run again."""
+    """Make longer bars of SYMBOL and store them; safe to run again.
+
+    If the shorter bars were corrected since, the longer ones are made again.
+    """
     from assay.workflows.data import resample_series
 
-    added = resample_series(desk(context), symbol, Timeframe.parse(source), Timeframe.parse(to))
+    done = resample_series(desk(context), symbol, Timeframe.parse(source), Timeframe.parse(to))
     if json:
-        say.as_json({"symbol": symbol.upper(), "timeframe": to, "added": added})
+        found = {"symbol": symbol.upper(), "timeframe": to}
+        say.as_json({**found, "added": done.added, "renewed": done.renewed})
         return
-    typer.echo(f"{symbol.upper()} {to}: {added:,} bars added, made of {source} bars")
+    typer.echo(f"{symbol.upper()} {to}: {done.added:,} bars added, made of {source} bars")
+    if done.renewed:
+        typer.echo(f"{done.renewed:,} were made again: the {source} bars were corrected since")
