@@ -10,6 +10,10 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from assay.core.errors import SettingsError
+
+FILE = "assay.toml"
+
 
 class Settings(BaseSettings):
     """What a workspace can set; each is `ASSAY_<NAME>` in the environment.
@@ -41,5 +45,21 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Read flags, then the environment, then the workspace's file."""
         home = init_settings().get("home") or env_settings().get("home")
-        file = Path(str(home)) / "assay.toml" if home else Path.home() / ".assay" / "assay.toml"
+        folder = Path(str(home)).expanduser() if home else Path.home() / ".assay"
+        file = _readable(folder / FILE)
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
+
+
+def _readable(file: Path) -> Path:
+    """Return `file` if it can be read or is not there; a folder in its place is no such file."""
+    if not (file.is_symlink() or file.exists()):
+        return file
+    if file.is_dir():
+        raise SettingsError(f"{file} must be a file of settings, but it is a folder; move it away")
+    try:
+        with file.open("rb"):
+            return file
+    except OSError as error:
+        raise SettingsError(
+            f"{file} cannot be read ({error.strerror}); check its rights, or move it away"
+        ) from None

@@ -179,8 +179,8 @@ def test_unsorted_and_repeated_rows_are_put_in_order_and_said(tmp_path: Path, as
     [
         (("signal", "NOPE", "--timeframe", "1h"), "'NOPE'"),
         (("signal", "EURUSD", "--timeframe", "7h"), "'7h'; there are 1m"),
-        (("signal", "GBPUSD", "--timeframe", "1h"), "run assay train GBPUSD"),
-        (("signal", "EURUSD", "--timeframe", "1d"), "run assay train EURUSD"),
+        (("signal", "GBPUSD", "--timeframe", "1h"), "no bars of GBPUSD 1h"),
+        (("signal", "EURUSD", "--timeframe", "1d"), "no bars of EURUSD 1d; stored are EURUSD 1h"),
         ((*SIGNAL, "--as-of", "yesterday"), "found 'yesterday'"),
         ((*SIGNAL, "--as-of", "0001-01-01"), "found '0001-01-01'"),
         ((*SIGNAL, "--as-of", "0001-01-01T00:00+09:00"), "--as-of"),
@@ -352,6 +352,23 @@ def test_a_bad_settings_file_is_named(tmp_path: Path, file: str | bytes, named: 
     (tmp_path / "assay.toml").write_bytes(content)
 
     assert named in document(run_process("data", "list", "--json", home=tmp_path), MISTAKE)["error"]
+
+
+def test_a_folder_in_place_of_the_settings_is_no_settings(tmp_path: Path) -> None:
+    (tmp_path / "assay.toml").mkdir()
+
+    sentence = document(run_process("data", "list", "--json", home=tmp_path), MISTAKE)["error"]
+
+    assert "assay.toml must be a file of settings, but it is a folder" in sentence
+
+
+@pytest.mark.parametrize("target", ["assay.toml", "nowhere.toml"])
+def test_settings_that_cannot_be_read_are_not_passed_over(tmp_path: Path, target: str) -> None:
+    (tmp_path / "assay.toml").symlink_to(tmp_path / target)
+
+    sentence = document(run_process("data", "list", "--json", home=tmp_path), MISTAKE)["error"]
+
+    assert "assay.toml cannot be read" in sentence
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,8 @@ ASKED = {
     ("journal", "list"),
     ("journal", "show"),
     ("journal", "verify"),
+    ("journal", "adopt"),
+    ("data", "correct"),
 }
 
 

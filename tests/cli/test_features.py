@@ -58,10 +58,14 @@ def test_a_feature_left_out_of_a_market_says_so(tmp_path: Path, assay: Run) -> N
 
 
 def test_an_unknown_feature_names_the_nearest(tmp_path: Path, assay: Run) -> None:
-    said = assay(tmp_path, "features", "show", "adxx")
+    near, far = (assay(tmp_path, "features", "show", name) for name in ("adxx", "nope"))
 
-    assert said.code == 2
-    assert "did you mean adx" in said.err
+    assert (near.code, far.code) == (2, 2)
+    assert near.err == (
+        "assay: No feature is called 'adxx' (did you mean adx or adx_14?); assay features list "
+        "names them all\n"
+    )
+    assert far.err == "assay: No feature is called 'nope'; assay features list names them all\n"
 
 
 def test_values_are_those_of_the_last_bar_of_the_whole_history(workspace: Path, assay: Run) -> None:

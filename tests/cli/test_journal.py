@@ -156,3 +156,16 @@ def test_a_database_that_is_none_is_one_sentence(own: Path, assay: Run) -> None:
     assert said.code == 1
     assert said.err.count("\n") == 1
     assert "is not a database or is damaged" in said.err
+
+
+@pytest.mark.parametrize("statements", [(ALTERED,), (GONE,), SWAPPED, (SIGNAL,)])
+def test_what_was_falsified_cannot_be_adopted(
+    own: Path, assay: Run, statements: tuple[str, ...]
+) -> None:
+    tamper(own, *statements)
+
+    said = assay(own, "journal", "adopt", "--reason", "never mind", "--yes")
+
+    assert said.code == 1
+    assert "cannot be adopted" in said.err
+    assert assay(own, "journal", "verify", "--json").json["entries"] <= 24

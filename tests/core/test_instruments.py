@@ -45,7 +45,7 @@ def test_yen_pairs_have_the_yen_s_tick() -> None:
 def test_unknown_names_bring_the_nearest_or_the_way_to_make_one() -> None:
     with pytest.raises(NotFoundError, match="did you mean EURUSD"):
         instrument("EURUDS")
-    with pytest.raises(NotFoundError, match="made with a class"):
+    with pytest.raises(NotFoundError, match="known ones are currency pairs"):
         instrument("ZZ9")
 
 

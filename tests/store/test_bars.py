@@ -78,7 +78,8 @@ def test_bars_that_differ_are_refused_with_the_first(store: BarStore) -> None:
     store.append(bars, source="file", known_at=MONDAY)
     other = Bars(bars.instrument, H1, pl.concat([bars.frame[:90], shifted(bars).frame[90:]]))
 
-    with pytest.raises(DataError, match=r"10 of 100 bars .* first at .*correct\(\)") as caught:
+    told = r"10 of 100 bars .* first at .*assay data correct"
+    with pytest.raises(DataError, match=told) as caught:
         store.append(other, source="file", known_at=MONDAY)
 
     assert str(bars.frame["time"][90]) in str(caught.value)
@@ -175,7 +176,7 @@ def test_corrections_stay_inside_what_is_stored_and_have_a_reason(store: BarStor
     store.append(some(bars, 0, 50), source="x", known_at=MONDAY)
     later = MONDAY + timedelta(hours=1)
 
-    with pytest.raises(DataError, match=r"append\(\)"):
+    with pytest.raises(DataError, match="assay data import"):
         store.correct(bars, reason="x", known_at=later)
     with pytest.raises(DataError, match="needs a reason"):
         store.correct(some(bars, 0, 1), reason=" ", known_at=later)
@@ -353,6 +354,36 @@ def test_a_changed_number_in_the_manifest_is_found(store: BarStore) -> None:
 
     with pytest.raises(StoreError, match="hash does not match"):
         store.series()
+
+
+def test_a_damaged_series_hides_no_other_where_it_may_be_named(store: BarStore) -> None:
+    for symbol in ("EURUSD", "GBPUSD", "USDJPY"):
+        bars = make_bars(20)
+        renamed = Bars(instrument(symbol), bars.timeframe, bars.frame)
+        store.append(renamed, source="x", known_at=MONDAY)
+    (store.root / "symbol=GBPUSD" / "timeframe=1h" / "manifest.json").write_text("{")
+    problems: list[str] = []
+
+    found = store.series(problems)
+
+    assert [info.symbol for info in found] == ["EURUSD", "USDJPY"]
+    assert len(problems) == 1
+    assert problems[0].startswith("GBPUSD 1h: ")
+    assert "manifest.json is damaged" in problems[0]
+    with pytest.raises(StoreError, match="GBPUSD"):
+        store.series()
+
+
+def test_what_may_stop_a_write_is_asked_before_anything_is_written(tmp_path: Path) -> None:
+    def refuse() -> None:
+        raise StoreError("not now")
+
+    strict = BarStore(tmp_path / "bars", before_writing=refuse)
+
+    with pytest.raises(StoreError, match="not now"):
+        strict.append(make_bars(20), source="x", known_at=MONDAY)
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_lost_manifest_does_not_cost_the_data(store: BarStore) -> None:

@@ -9,8 +9,9 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from assay.core.errors import NotFoundError, SettingsError, StoreError
-from assay.store.database import HEAD, VERSION_TABLE, Database, open_database, sqlite_url
+from assay.core.errors import SettingsError, StoreError
+from assay.store.database import Database, open_database, sqlite_url
+from assay.store.schema import HEAD, VERSION_TABLE
 from assay.store.tables import INSTRUMENTS, METADATA
 
 ROW = {
@@ -163,11 +164,71 @@ def test_health_names_the_version(database: Database) -> None:
     assert any("SQLite 3." in note or "PostgreSQL 1" in note for note in health.notes)
 
 
-def test_a_missing_database_is_not_made_unasked(tmp_path: Path) -> None:
-    with pytest.raises(NotFoundError, match="There is no database"):
-        open_database(sqlite_url(tmp_path / "no" / "assay.db"), create=False)
+def test_a_database_that_is_only_read_is_not_made(empty_url: str) -> None:
+    database = open_database(empty_url, create=False)
 
-    assert not (tmp_path / "no").exists()
+    with database.read() as connection:
+        held = connection.execute(sa.select(INSTRUMENTS)).all()
+    revision, health = database.revision(), database.check()
+
+    assert held == []
+    assert (revision, health.problems) == (None, ())
+    assert not database.born
+    assert open_database(empty_url, create=False).born is False
+
+
+def test_looking_makes_neither_file_nor_folder(tmp_path: Path) -> None:
+    database = open_database(sqlite_url(tmp_path / "no" / "assay.db"), create=False)
+
+    with database.read() as connection:
+        assert connection.execute(sa.select(INSTRUMENTS)).all() == []
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_not_there_cannot_be_written_by_reading(tmp_path: Path) -> None:
+    database = open_database(sqlite_url(tmp_path / "assay.db"), create=False)
+
+    with pytest.raises(StoreError), database.read() as connection:
+        connection.execute(INSTRUMENTS.insert(), ROW)
+
+
+def test_the_first_write_makes_it_and_another_reader_sees_it(empty_url: str) -> None:
+    reader, writer = (open_database(empty_url, create=False) for _ in range(2))
+    with reader.read() as connection:
+        before = connection.execute(sa.select(INSTRUMENTS.c.symbol)).scalars().all()
+
+    with writer.write() as connection:
+        connection.execute(INSTRUMENTS.insert(), ROW)
+
+    with reader.read() as connection:
+        after = connection.execute(sa.select(INSTRUMENTS.c.symbol)).scalars().all()
+    revision = reader.revision()
+    reader.close()
+    writer.close()
+    assert (before, after, revision) == ([], ["TSLA"], HEAD)
+
+
+def test_a_new_file_appears_whole_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "assay.db"
+
+    open_database(sqlite_url(path)).close()
+
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["assay.db", "assay.db.lock"]
+    assert open_database(sqlite_url(path), create=False).revision() == HEAD
+
+
+def test_the_log_of_a_lost_file_is_set_aside_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "assay.db"
+    (tmp_path / "assay.db-wal").write_bytes(b"the last entries")
+
+    database = open_database(sqlite_url(path))
+    with database.read() as connection:
+        held = connection.execute(sa.select(INSTRUMENTS)).all()
+    database.close()
+
+    assert held == []
+    assert (tmp_path / "assay.db-wal.1.lost").read_bytes() == b"the last entries"
 
 
 @pytest.mark.parametrize(

@@ -207,7 +207,8 @@ def test_a_cut_off_end_is_named(journal: Journal, kept: int) -> None:
 
     assert problem
     assert (problem.no, problem.damage) == (kept + 1, Damage.CUT_OFF)
-    assert f"last {6 - kept} were cut off" in problem.sentence
+    said = f"last {6 - kept} were cut off" if kept else "every entry is lost"
+    assert said in problem.sentence
     with pytest.raises(JournalError, match="verify"):
         journal.append("forecast", {})
 
@@ -297,6 +298,39 @@ def test_a_lost_head_can_be_adopted_and_that_is_written_down(
     assert entry.payload["reason"] == "The disk with the head was replaced"
     assert journal.verify().intact
     assert journal.append("forecast", {}).no == 8
+
+
+def test_a_lost_database_can_be_adopted_and_begins_anew(empty_url: str, tmp_path: Path) -> None:
+    head = tmp_path / "journal.head"
+    first = open_database(sqlite_url(tmp_path / "a.db"))
+    fill(Journal(first, head, CLOCK))
+    first.close()
+    lost = Journal(open_database(empty_url, create=False), head, CLOCK)
+
+    before = lost.verify()
+    entry = lost.adopt("The disk failed")
+
+    assert before.problem
+    assert before.problem.damage is Damage.LOST
+    assert "every one of its 6 entries is lost" in before.problem.sentence
+    assert (entry.no, entry.payload["head"]["no"]) == (1, 6)
+    assert lost.verify().intact
+    lost.database.close()
+
+
+def test_adopting_needs_a_reason(journal: Journal, tmp_path: Path) -> None:
+    fill(journal)
+    (tmp_path / "journal.head").unlink()
+
+    with pytest.raises(DataError, match="needs a reason"):
+        journal.adopt(" ")
+
+
+def test_verifying_what_is_not_there_makes_nothing(tmp_path: Path) -> None:
+    database = open_database(sqlite_url(tmp_path / "no" / "a.db"), create=False)
+
+    assert Journal(database, tmp_path / "no" / "journal.head", CLOCK).verify().intact
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_broken_chain_cannot_be_adopted(journal: Journal) -> None:

@@ -78,6 +78,16 @@ def test_a_damaged_manifest_is_found(own: Path) -> None:
     assert "manifest.json" in found(own, "bars", State.FAIL)[0].sentence
 
 
+def test_bars_of_nobody_knows_what_are_mentioned(own: Path) -> None:
+    folder = own / "bars" / "symbol=EURUSD" / "timeframe=4h"
+    shutil.copytree(folder, own / "bars" / "symbol=ACME" / "timeframe=4h")
+
+    warned = found(own, "bars", State.WARN)
+
+    assert [one.sentence.partition(",")[0] for one in warned] == ["ACME 4h is stored"]
+    assert found(own, "bars", State.FAIL) == []
+
+
 def test_a_broken_journal_is_found(own: Path) -> None:
     (own / "journal.head").unlink()
 

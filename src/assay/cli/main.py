@@ -6,6 +6,7 @@ import importlib
 import json
 import pkgutil
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,19 @@ if TYPE_CHECKING:
     from assay.workflows.desk import Desk
 
 COMMANDS = "assay.cli.commands"
+START = (
+    "Start with: assay demo (a simulated market, all of it), or with bars of your own:\n\n"
+    "assay data import EURUSD_1h.csv --symbol EURUSD --timeframe 1h\n\n"
+    "assay train\n\n"
+    "assay daily\n\n"
+    "assay explain ID\n\n"
+    "Every command ends with 0 if it did what was asked, 2 for a mistake in what was asked, 1 for "
+    "a failure that is not yours, 130 if you stopped it; each has --help and --json."
+)
+BUG = (
+    "This is a bug in Assay, not a mistake of yours ({}); nothing was half-written. Please report "
+    "it with the lines above"
+)
 STOPPED = 130
 """What a command stopped by Ctrl-C ends with, as shells have it; typer returns it, too."""
 
@@ -38,11 +52,19 @@ def desk(context: typer.Context) -> "Desk":
     return opener.make(opener.home)
 
 
+def writing_desk(context: typer.Context) -> "Desk":
+    """Return the desk for a command that writes: refused at once where the database was lost."""
+    found = desk(context)
+    found.refuse_loss()
+    return found
+
+
 def build() -> typer.Typer:
     """Return the whole command tree, found by file name; a folder is a group of commands."""
     app = typer.Typer(
         name="assay",
         help="Trading signals you can question: what, why, and how do you know?",
+        epilog=START,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
@@ -75,13 +97,19 @@ def _add(app: typer.Typer, package: str) -> None:
             _add(group, f"{package}.{found.name}")
             app.add_typer(group, name=name)
         else:
-            app.command(name, epilog=getattr(module, "EXAMPLES", None))(module.run)
+            short = str(module.__doc__).partition(": ")[2]
+            app.command(
+                name,
+                epilog=getattr(module, "EXAMPLES", None),
+                short_help=short[:1].upper() + short[1:],
+            )(module.run)
 
 
 def run(arguments: Sequence[str], make: "Callable[[Path | None], Desk]") -> int:
     """Run one command and return its exit code.
 
-    0, 2 for the person's mistake, 1 for ours, 130 where the person stopped it.
+    0, 2 for the person's mistake, 1 for ours, 130 where the person stopped it. A bug prints its
+    traceback and ends with 1, too.
     """
     command = typer.main.get_command(build())
     try:
@@ -94,13 +122,10 @@ def run(arguments: Sequence[str], make: "Callable[[Path | None], Desk]") -> int:
         result = STOPPED
     except OSError as error:
         return _said(_disk(error), type(error).__name__, 1, arguments)
-    except Exception as error:
-        if type(error).__name__ == "NoArgsIsHelpError":
-            typer.echo(str(error), err=True)
-            return 2
-        if hasattr(error, "exit_code") and hasattr(error, "format_message"):
-            return _said(error.format_message(), "UsageError", 2, arguments)
+    except SystemExit:
         raise
+    except BaseException as error:  # noqa: BLE001 - the last edge; a panic in polars is no Exception
+        return _unforeseen(error, arguments)
     if result == STOPPED:
         typer.echo("assay: Stopped; nothing is half-written, the same command goes on", err=True)
     return result if isinstance(result, int) else 0
@@ -112,6 +137,17 @@ def _said(sentence: str, kind: str, code: int, arguments: Sequence[str]) -> int:
             typer.echo(json.dumps({"error": sentence, "kind": kind}))
     typer.echo(f"assay: {sentence}", err=True)
     return code
+
+
+def _unforeseen(error: BaseException, arguments: Sequence[str]) -> int:
+    """Say what typer found wrong in the words typed; of a bug show the traceback, whole, first."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        typer.echo(str(error), err=True)
+        return 2
+    if hasattr(error, "exit_code") and hasattr(error, "format_message"):
+        return _said(error.format_message(), "UsageError", 2, arguments)
+    traceback.print_exception(error, file=sys.stderr)
+    return _said(BUG.format(type(error).__name__), type(error).__name__, 1, arguments)
 
 
 def _disk(error: OSError) -> str:

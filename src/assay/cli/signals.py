@@ -90,7 +90,7 @@ def members(signal: Mapping[str, Any]) -> "RenderableType":
             f"{part['skill'] * 1e4:.1f} ± {part['skill_error'] * 1e4:.1f}"
             if part["skill_error"] < 1
             else "–",
-            Reason(part["reason"]).sentence if part["reason"] else "",
+            Reason(part["reason"]).of_member if part["reason"] else "",
         )
         for part in signal["members"]
     ]

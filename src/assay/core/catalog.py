@@ -3,13 +3,13 @@
 import importlib
 import inspect
 import pkgutil
-from difflib import get_close_matches
 from functools import cache, cached_property
 from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from types import ModuleType
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
-from assay.core.errors import MissingExtraError, NotFoundError
+from assay.core.errors import MissingExtraError
+from assay.core.names import unknown
 
 T = TypeVar("T")
 
@@ -54,10 +54,7 @@ class Catalog(Generic[T]):
                     entry.load() if entry.attr else importlib.import_module(entry.module), name
                 )
         if name not in self.names():
-            near = get_close_matches(name, self.names(), n=3) or self.names()
-            raise NotFoundError(
-                f"No {self._kind.__name__.lower()} is called {name!r}; there are {', '.join(near)}"
-            )
+            raise unknown(self._kind.__name__.lower(), name, self.names())
         try:
             module = importlib.import_module(f"{self._package}.{name}")
         except ModuleNotFoundError as error:
@@ -89,4 +86,4 @@ class Catalog(Generic[T]):
 @cache
 def _installed() -> EntryPoints:
     """Return all entry points; asked once for all rooms, for it reads every package's data."""
-    return entry_points()
+    return cast("EntryPoints", entry_points())  # before 3.12 another type with the same select

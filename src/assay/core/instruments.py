@@ -4,6 +4,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 
 from assay.core.errors import NotFoundError
+from assay.core.names import listed
 from assay.core.values.instrument import AssetClass, Instrument
 from assay.core.values.timeframe import Timeframe
 
@@ -47,9 +48,12 @@ def instrument(symbol: str) -> Instrument:
     name = symbol.strip().upper().replace("/", "").replace("-", "").replace("_", "")
     if name in KNOWN:
         return KNOWN[name]
-    near = get_close_matches(name, KNOWN, n=3, cutoff=0.6)
-    hint = f"did you mean {', '.join(near)}?" if near else "a share or index is made with a class"
-    raise NotFoundError(f"No instrument is called {symbol!r}; {hint}")
+    near = get_close_matches(name, KNOWN, n=3)
+    hint = f" (did you mean {listed(near, 'or')}?)" if near else ""
+    raise NotFoundError(
+        f"No instrument is called {symbol!r}{hint}; the known ones are currency pairs as EURUSD, "
+        "XAUUSD, BTCUSDT and ETHUSDT"
+    )
 
 
 def equity(symbol: str, calendar: str = "XNYS", quote: str = "USD") -> Instrument:

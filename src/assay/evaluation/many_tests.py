@@ -6,21 +6,6 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
-def holm(p_values: Floats) -> Floats:
-    """Return the adjusted p-values of `p_values` (n,), in their own order (Holm 1979).
-
-    Rejecting those at or below a level keeps the chance of any false rejection at that level,
-    whatever the dependence. NaN counts as 1.
-    """
-    filled = np.where(np.isfinite(p_values), p_values, 1.0)
-    order = np.argsort(filled, kind="stable")
-    factors = len(filled) - np.arange(len(filled))
-    stepped = np.maximum.accumulate(np.minimum(filled[order] * factors, 1.0))
-    adjusted = np.empty_like(stepped)
-    adjusted[order] = stepped
-    return adjusted
-
-
 def false_discovery(p_values: Floats) -> Floats:
     """Return adjusted p-values that bound the share of false claims (Benjamini & Hochberg 1995).
 

@@ -100,7 +100,7 @@ class Artefacts:
         if found:
             names = ", ".join(artefact.id for artefact in found[:3])
             raise NotFoundError(f"Several artefacts begin with {text!r}: {names}")
-        raise NotFoundError(f"No artefact begins with {text!r}; see assay models list")
+        raise NotFoundError(f"No artefact begins with {text!r}; assay models list names them all")
 
     def list(
         self,

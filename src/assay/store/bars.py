@@ -1,5 +1,6 @@
 """Bars on disk: what was known when, never half-written."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from difflib import get_close_matches
@@ -9,7 +10,7 @@ from urllib.parse import quote, unquote
 import polars as pl
 
 from assay.core.clock import utc
-from assay.core.errors import DataError, NotFoundError
+from assay.core.errors import DataError, NotFoundError, StoreError
 from assay.core.ids import digest
 from assay.core.values.bars import BAR_SCHEMA, Bars
 from assay.core.values.instrument import Instrument
@@ -34,17 +35,23 @@ from assay.store.series import Change, Manifest, SeriesInfo, Year
 COLUMNS = list(BAR_SCHEMA)
 
 
+def _allowed() -> None:
+    """Let a write go on."""
+
+
 class BarStore:
     """Hive-partitioned Parquet under `root`: `symbol=S/timeframe=T/year=Y/`.
 
     Every bar carries when it became known here. A correction keeps the version it replaces, so
     `known_at` gives back what a reader would have seen at that time. A write is committed by the
     rename of the series' manifest: a kill, a full disk or Ctrl-C leaves all of it or none. One
-    process writes a series at a time; readers need no lock.
+    process writes a series at a time; readers need no lock. `before_writing` is called before
+    anything is written and stops it by raising.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, before_writing: Callable[[], None] = _allowed) -> None:
         self.root = root
+        self._before_writing = before_writing
         self._folders: dict[tuple[str, Timeframe], Folder] = {}
 
     def append(
@@ -62,6 +69,7 @@ class BarStore:
         folder = self._folder(bars.instrument.symbol, bars.timeframe)
         if not len(bars):
             return 0
+        self._before_writing()
         with folder.writing():
             manifest = self._manifest(folder)
             if manifest is None:
@@ -98,6 +106,8 @@ class BarStore:
         if not reason.strip():
             raise DataError(f"{symbol} {timeframe}: a correction needs a reason; none was given")
         folder = self._folder(symbol, timeframe)
+        self._existing(folder, symbol, timeframe)
+        self._before_writing()
         with folder.writing():
             manifest = self._existing(folder, symbol, timeframe)
             refuse_correction(manifest, bars, moment)
@@ -155,15 +165,25 @@ class BarStore:
 
         return Bars(instrument, timeframe, folder.consistent(last))
 
-    def series(self) -> list[SeriesInfo]:
-        """Return every stored series, by symbol and length of bar."""
-        found = [
-            self._info(path)
-            for path in self.root.glob("symbol=*/timeframe=*")
-            if path.name.partition("=")[2] in set(Timeframe)
-        ]
-        known = [info for info in found if info]
-        return sorted(known, key=lambda info: (info.symbol, info.timeframe.minutes))
+    def series(self, problems: list[str] | None = None) -> list[SeriesInfo]:
+        """Return every stored series, by symbol and length of bar.
+
+        A series whose manifest is damaged is a `StoreError`; with `problems` given it is left out
+        and named there.
+        """
+        found = []
+        for path in sorted(self.root.glob("symbol=*/timeframe=*")):
+            if path.name.partition("=")[2] not in set(Timeframe):
+                continue
+            try:
+                info = self._info(path)
+            except StoreError as error:
+                if problems is None:
+                    raise
+                problems.append(f"{_shown(path)}: {error}")
+            else:
+                found += [info] if info else []
+        return sorted(found, key=lambda info: (info.symbol, info.timeframe.minutes))
 
     def info(self, symbol: str, timeframe: Timeframe) -> SeriesInfo:
         """Return what is stored of one series; unknown is a `NotFoundError`."""
@@ -242,14 +262,15 @@ class BarStore:
         manifest = self._manifest(folder)
         if manifest and manifest.rows:
             return manifest
-        names = [
-            f"{unquote(path.parent.name[7:])} {path.name[10:]}"
-            for path in self.root.glob("symbol=*/timeframe=*")
-        ]
+        names = {_shown(path) for path in self.root.glob("symbol=*/timeframe=*")}
         asked = f"{symbol} {timeframe}"
-        near = get_close_matches(asked, sorted(set(names) - {asked}), n=3, cutoff=0.5)
-        hint = f"stored are {', '.join(near)}" if near else "import it first"
-        raise NotFoundError(f"There are no bars of {asked}; {hint}")
+        near = get_close_matches(asked, sorted(names - {asked}), n=3, cutoff=0.5)
+        if near:
+            raise NotFoundError(
+                f"There are no bars of {asked}; stored are {', '.join(near)} (assay data list "
+                "names all)"
+            )
+        raise NotFoundError(f"There are no bars of {asked}; import some with assay data import")
 
     def _rows(self, folder: Folder, manifest: Manifest, asked: pl.DataFrame) -> pl.DataFrame:
         """Return the stored rows, with `known_at`, over the span of `asked`."""
@@ -300,6 +321,11 @@ class BarStore:
     def _commit(self, folder: Folder, manifest: Manifest) -> None:
         folder.settle({f"year={year.year}" for year in manifest.years})
         folder.commit(manifest.to_json())
+
+
+def _shown(path: Path) -> str:
+    """Return symbol and timeframe of a series' folder."""
+    return f"{unquote(path.parent.name.partition('=')[2])} {path.name.partition('=')[2]}"
 
 
 def _written(folder: Folder, year: int, rows: pl.DataFrame, history: Part | None) -> Year:

@@ -1,6 +1,7 @@
 """The SQL database: SQLite in the workspace, or PostgreSQL; opened, migrated, checked."""
 
 import contextlib
+import os
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,12 +10,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from assay.core.errors import MissingExtraError, NotFoundError, SettingsError, StoreError
-from assay.store.files import locked
+from assay.core.errors import MissingExtraError, SettingsError, StoreError
+from assay.store.files import cannot_write, locked, settle_folder
+from assay.store.loss import LOG, has_content, set_aside_log
+from assay.store.schema import HEAD, VERSION_TABLE, bring_up_to_date, our_tables
 
-HEAD = "0001"
-"""The newest revision in `migrations/versions`; a test holds the two together."""
-VERSION_TABLE = "assay_schema"
 _LOCK_NUMBER = 0x61737361  # "assa": PostgreSQL's advisory lock for all our writes
 _BUSY_MILLISECONDS = 30_000
 _WAL_FIXED = (3, 51, 3)
@@ -36,6 +36,9 @@ class Database:
     lock file beside the database keeps other processes' writers and checkpoints out, because
     SQLite before 3.51.3 can damage a WAL that two write at once. In PostgreSQL an advisory lock
     does the same for our own writers. Neither block may be opened inside another `write` block.
+
+    One that is not `born` reads as if it were empty, and its first `write` makes it: a SQLite file
+    appears whole, by a rename, so that one without content is never ours.
     """
 
     def __init__(self, url: sa.URL) -> None:
@@ -46,12 +49,48 @@ class Database:
             self._reader = _sqlite_engine(url, writes=False)
         else:
             self._writer = self._reader = _postgres_engine(url)
+        self._nothing = _empty_engine()
+        self._born = False
+
+    @property
+    def born(self) -> bool:
+        """Say whether it exists: a SQLite file with content, or tables of ours on a server."""
+        if not self._born:
+            self._born = has_content(self.path) if self.path else self._has_tables()
+        return self._born
+
+    def create(self) -> None:
+        """Make it where it is not `born`; a log that a lost SQLite file left is set aside."""
+        if self.born:
+            return
+        if not self.path:
+            self.migrate()
+            return
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"{self.path.parent} could not be made ({error.strerror}); check its rights"
+            ) from error
+        with self._alone(), self._translated():
+            if not self.born:
+                _make_file(self.path)
+
+    def migrate(self) -> None:
+        """Run the missing migrations, all or none; what is not ours to change is refused."""
+        with self._transaction() as connection:
+            bring_up_to_date(connection, self.name, alone=self.path is not None)
 
     @contextlib.contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """Give a connection in a transaction of its own: committed at the end, or nothing."""
-        lock = locked(self.path.with_name(f"{self.path.name}.lock")) if self.path else None
-        with lock or contextlib.nullcontext(), self._translated(), self._writer.begin() as found:
+        self.create()
+        with self._transaction() as found:
+            yield found
+
+    @contextlib.contextmanager
+    def _transaction(self) -> Iterator[sa.Connection]:
+        with self._alone(), self._translated(), self._writer.begin() as found:
             if not self.path:
                 found.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK_NUMBER})")
             yield found
@@ -59,8 +98,10 @@ class Database:
     @contextlib.contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """Give a connection that sees one state of the database and cannot change it."""
-        with self._translated(), self._reader.connect() as found:
-            if not self.path:
+        born = self.born
+        engine = self._reader if born else self._nothing
+        with self._translated(), engine.connect() as found:
+            if born and not self.path:
                 found = found.execution_options(
                     postgresql_readonly=True, isolation_level="REPEATABLE READ"
                 )
@@ -68,11 +109,13 @@ class Database:
 
     def close(self) -> None:
         """Let go of every connection; a later use opens new ones."""
-        self._writer.dispose()
-        self._reader.dispose()
+        for engine in (self._writer, self._reader, self._nothing):
+            engine.dispose()
 
     def revision(self) -> str | None:
-        """Return the schema's revision; None in an empty database."""
+        """Return the schema's revision; None in an empty database and in one that is not born."""
+        if not self.born:
+            return None
         with self.read() as connection:
             if not sa.inspect(connection).has_table(VERSION_TABLE):
                 return None
@@ -83,6 +126,8 @@ class Database:
         """Look for damage: SQLite's own integrity check, references, the schema's revision."""
         problems: list[str] = []
         notes: list[str] = []
+        if not self.born:
+            return Health((), (f"{self.name} is not there yet",))
         try:
             with self.read() as connection:
                 if self.path:
@@ -102,6 +147,16 @@ class Database:
             )
         return Health(tuple(problems), tuple(notes))
 
+    def _has_tables(self) -> bool:
+        with self._translated(), self._reader.connect() as connection:
+            tables = set(sa.inspect(connection).get_table_names())
+        return bool(tables & {VERSION_TABLE, *our_tables()})
+
+    def _alone(self) -> contextlib.AbstractContextManager[None]:
+        if not self.path:
+            return contextlib.nullcontext()
+        return locked(self.path.with_name(f"{self.path.name}.lock"))
+
     @contextlib.contextmanager
     def _translated(self) -> Iterator[None]:
         try:
@@ -116,25 +171,15 @@ def open_database(url: str, *, create: bool = True) -> Database:
     """Return the database at `url`, its schema brought up to date.
 
     `sqlite:///path` (see `sqlite_url`) or `postgresql+pg8000://user:password@host/name`. With
-    `create` false a missing SQLite file is a `NotFoundError`. A database made by a newer Assay,
-    one that is not Assay's, a damaged or an unreachable one is a `StoreError`.
+    `create` false one that is not there stays so until the first write. A database made by a newer
+    Assay, one that is not Assay's, a damaged or an unreachable one is a `StoreError`.
     """
-    parsed = _parsed(url)
-    if _is_sqlite(parsed):
-        path = Path(str(parsed.database))
-        if not path.exists():
-            if not create:
-                raise NotFoundError(f"There is no database at {path}; import data or train first")
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise StoreError(
-                    f"{path.parent} could not be made ({error.strerror}); check its rights"
-                ) from error
-    database = Database(parsed)
+    database = Database(_parsed(url))
     try:
-        if _stored_revision(database) != HEAD:
-            _migrate(database)
+        if database.born and database.revision() != HEAD:
+            database.migrate()
+        elif create:
+            database.create()
     except BaseException:
         database.close()
         raise
@@ -200,47 +245,39 @@ def _postgres_engine(url: sa.URL) -> sa.Engine:
         raise MissingExtraError("postgresql", "pg8000", "postgres") from error
 
 
-def _stored_revision(database: Database) -> str | None:
-    """Return the revision by the quickest way; None where there is none yet."""
-    if database.path and not database.path.exists():
-        return None
-    return database.revision()
+def _empty_engine() -> sa.Engine:
+    """Return an engine whose every connection sees our tables without a row, in memory alone."""
+    engine = sa.create_engine("sqlite://", poolclass=sa.pool.NullPool)
+
+    @sa.event.listens_for(engine, "connect")
+    def fill(connection: sqlite3.Connection, _: object) -> None:
+        from assay.store.tables import METADATA
+
+        for table in METADATA.sorted_tables:
+            connection.execute(str(sa.schema.CreateTable(table).compile(engine)))
+        connection.execute("PRAGMA query_only=ON")
+
+    return engine
 
 
-def _migrate(database: Database) -> None:
-    """Run the missing migrations, all in one transaction; refuse what is not ours to change."""
-    from alembic import command
-    from alembic.config import Config
-    from alembic.script import ScriptDirectory
-
-    config = Config()
-    config.set_main_option("script_location", "assay.store:migrations")
-    config.set_main_option("path_separator", "os")
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    with database.write() as connection:
-        inspector = sa.inspect(connection)
-        tables = set(inspector.get_table_names())
-        if VERSION_TABLE in tables:
-            stored = connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}")  # noqa: S608 - a constant
-            revision = stored.scalar_one_or_none()
-            if revision is not None and revision not in known:
-                raise StoreError(
-                    f"{database.name} was made by a newer Assay (schema {revision}; this one "
-                    f"knows up to {HEAD}); upgrade Assay, or use another workspace (ASSAY_HOME)"
-                )
-        elif tables and (database.path or tables & _our_tables()):
-            raise StoreError(
-                f"{database.name} holds tables that Assay did not make "
-                f"({', '.join(sorted(tables)[:3])}); give Assay a database of its own"
-            )
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-
-
-def _our_tables() -> set[str]:
-    from assay.store.tables import METADATA
-
-    return set(METADATA.tables)
+def _make_file(path: Path) -> None:
+    """Put a migrated SQLite file without rows at `path`, whole or not at all."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    engine = _sqlite_engine(sa.URL.create("sqlite", database=str(beside)), writes=True)
+    try:
+        with engine.begin() as connection:
+            bring_up_to_date(connection, str(path), alone=True)
+        engine.dispose()  # the last connection folds the log into the file
+        set_aside_log(path)
+        beside.replace(path)
+        settle_folder(path.parent)
+    except OSError as error:
+        raise StoreError(cannot_write(path, error)) from error
+    finally:
+        engine.dispose()
+        for name in (beside.name, f"{beside.name}{LOG}", f"{beside.name}-shm"):
+            with contextlib.suppress(OSError):
+                beside.with_name(name).unlink(missing_ok=True)
 
 
 def _sqlite_problems(connection: sa.Connection, name: str) -> list[str]:

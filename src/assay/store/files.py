@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from assay.core.errors import StoreError
+from assay.store.locks import SYSTEM, Locker
 
 LOCK_WAIT_SECONDS = 30.0
 _POLL_SECONDS = 0.005
@@ -51,6 +52,14 @@ def settle_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def set_aside(path: Path) -> Path:
+    """Rename `path` to what nothing reads, a name that ends in `.lost`; return it."""
+    number = 1
+    while (other := path.with_name(f"{path.name}.{number}.lost")).exists():
+        number += 1
+    return path.rename(other)
+
+
 def cannot_write(path: Path, error: OSError) -> str:
     """Return the sentence for a write that failed, with the way out."""
     if error.errno in _FULL:
@@ -71,7 +80,9 @@ def read_bytes(path: Path) -> bytes:
 
 
 @contextlib.contextmanager
-def locked(path: Path, wait_seconds: float = LOCK_WAIT_SECONDS) -> Iterator[None]:
+def locked(
+    path: Path, wait_seconds: float = LOCK_WAIT_SECONDS, *, system: Locker = SYSTEM
+) -> Iterator[None]:
     """Hold the lock file `path`; one holder at a time over all threads and processes.
 
     The operating system lets go when the holder ends, also when it is killed, so a lock is never
@@ -84,7 +95,7 @@ def locked(path: Path, wait_seconds: float = LOCK_WAIT_SECONDS) -> Iterator[None
         raise StoreError(cannot_write(path, error)) from error
     with file:
         give_up = time.monotonic() + wait_seconds
-        while not _take(file):
+        while not system.take(file):
             if time.monotonic() >= give_up:
                 raise StoreError(
                     f"{path.parent} is being written by another process ({_holder(path)}) since "
@@ -95,7 +106,7 @@ def locked(path: Path, wait_seconds: float = LOCK_WAIT_SECONDS) -> Iterator[None
             _sign(file)
             yield
         finally:
-            _release(file)
+            system.release(file)
 
 
 def _sign(file: IO[bytes]) -> None:
@@ -110,33 +121,3 @@ def _holder(path: Path) -> str:
     with contextlib.suppress(OSError):
         return f"number {path.read_text().strip() or 'unknown'}"
     return "number unknown"
-
-
-if sys.platform == "win32":  # pragma: no cover - the same promise by the other system's call
-    import msvcrt
-
-    _FAR = 2**30  # Windows locks bytes against reading too: lock one that is never written
-
-    def _take(file: IO[bytes]) -> bool:
-        file.seek(_FAR)
-        try:
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-    def _release(file: IO[bytes]) -> None:
-        file.seek(_FAR)
-        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
-else:
-    import fcntl
-
-    def _take(file: IO[bytes]) -> bool:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
-
-    def _release(file: IO[bytes]) -> None:
-        fcntl.flock(file, fcntl.LOCK_UN)

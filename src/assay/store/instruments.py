@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from assay.core.errors import DataError, NotFoundError
 from assay.core.instruments import KNOWN
+from assay.core.names import listed
 from assay.core.values.instrument import AssetClass, Instrument
 from assay.store.database import Database
 from assay.store.tables import INSTRUMENTS
@@ -53,14 +54,12 @@ class Instruments:
             row = connection.execute(query).mappings().one_or_none()
         if row is not None:
             return _as_instrument(row)
-        names = [instrument.symbol for instrument in self.list()]
-        near = get_close_matches(name, names, n=3, cutoff=0.6)
-        hint = (
-            f"did you mean {', '.join(near)}?"
-            if near
-            else "define a share or an index when you import its bars"
+        near = get_close_matches(name, [instrument.symbol for instrument in self.list()], n=3)
+        hint = f"did you mean {listed(near, 'or')}? " if near else ""
+        raise NotFoundError(
+            f"No instrument is called {symbol!r} ({hint}assay data list names those with bars); "
+            "define a share or an index when you import its bars"
         )
-        raise NotFoundError(f"No instrument is called {symbol!r}; {hint}")
 
     def list(self) -> list[Instrument]:
         """Return all instruments, the built-in ones first, then the others by symbol."""

@@ -11,14 +11,22 @@ from typing import Any
 import sqlalchemy as sa
 
 from assay.core.clock import Clock, utc
-from assay.core.errors import JournalError, NotFoundError
+from assay.core.errors import DataError, JournalError, NotFoundError
 from assay.core.ids import canonical
 from assay.core.values.view import SealedView, View
 from assay.store.database import Database
 from assay.store.files import locked
 from assay.store.head import GENESIS, Head, Mark
+from assay.store.loss import record_lost
 from assay.store.tables import JOURNAL
-from assay.store.verify import Verification, entry_digest, verify, walk
+from assay.store.verify import (
+    Damage,
+    Problem,
+    Verification,
+    entry_digest,
+    verify,
+    walk,
+)
 
 VIEW_STAGE = "view"
 ADOPTED_STAGE = "adopted"
@@ -112,7 +120,11 @@ class Journal:
         with self._database.read() as connection:
             row = connection.execute(query).mappings().one_or_none()
         if row is None:
-            raise NotFoundError(f"The journal has no entry {no}; see assay journal")
+            last = self.last()
+            there = f"the last is entry {last[0].no:,}" if last else "it is empty"
+            raise NotFoundError(
+                f"The journal has no entry {no}; {there} (assay journal list shows the newest)"
+            )
         return _entry(row)
 
     def last(self, count: int = 1) -> tuple[Entry, ...]:
@@ -129,20 +141,31 @@ class Journal:
     def verify(self) -> Verification:
         """Check every entry, the head, and that every signal is what its entry recorded.
 
-        Writers wait meanwhile. Damage is reported, not raised; a database that cannot be read at
-        all is a `StoreError`.
+        Writers wait meanwhile. Damage is reported, not raised, a database that is gone too; one
+        that cannot be read is a `StoreError`. Where there is nothing yet, nothing is made.
         """
+        if not self._database.born:
+            lost = record_lost(self._database.name, self._database.path, self._head.path)
+            return Verification(0, Problem(1, Damage.LOST, lost) if lost else None)
         with self._alone(), self._database.read() as connection:
             return verify(connection, self._head)
+
+    def chain_holds(self) -> bool:
+        """Say whether every entry follows from the one before, whatever the head says."""
+        with self._database.read() as connection:
+            return walk(connection)[2] is None
 
     def adopt(self, reason: str) -> Entry:
         """Accept an intact chain whose head file is lost or disagrees, and write that down.
 
-        The way back after the head was lost or an older database was restored. The entry it
-        appends says what the head said before and why a person accepted the chain; entries cut
-        off before stay lost, and this entry is the proof that someone knew. A chain that is
-        itself broken is refused with `JournalError`.
+        The way back after the head was lost, an older database was restored, or the database is
+        gone for good, which begins a new one. The entry it appends says what the head said before
+        and why a person accepted the chain; entries cut off before stay lost, and this entry is
+        the proof that someone knew. A chain that is itself broken is refused with `JournalError`,
+        an empty reason with `DataError`.
         """
+        if not reason.strip():
+            raise DataError("To adopt a journal needs a reason; none was given")
         with self._alone():
             try:
                 before = self._head.read()

@@ -87,7 +87,7 @@ def refuse_differences(manifest: Manifest, asked: pl.DataFrame, stored: pl.DataF
     raise DataError(
         f"{manifest.name}: {wrong.height:,} of {asked.height:,} bars up to {manifest.last} differ "
         f"from those stored, first at {first} (close {wrong['close'][0]:g}; {found}); use "
-        "correct() to store them as a newer version"
+        "assay data correct to store them as a newer version"
     )
 
 
@@ -111,7 +111,7 @@ def refuse_correction(manifest: Manifest, bars: Bars, known_at: datetime) -> Non
     if last is not None and len(bars) and bars.last_time > last:
         raise DataError(
             f"{manifest.name}: a correction up to {bars.last_time} goes past the last stored bar "
-            f"at {last}; store new bars with append()"
+            f"at {last}; import the new bars first (assay data import)"
         )
     if manifest.known_at and known_at <= manifest.known_at:
         raise DataError(

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from assay.core.clock import utc
 from assay.core.errors import DataError, NotFoundError
 from assay.core.ids import plain
+from assay.core.names import listed
 from assay.core.values.timeframe import Timeframe
 from assay.store.journal import Journal
 from assay.store.tables import SIGNALS
@@ -105,8 +106,15 @@ class Signals:
             names = ", ".join(signal.id for signal in found[:5])
             raise NotFoundError(f"Several signals begin with {text!r}: {names}; give more of one")
         newest = self.list(limit=3)
-        names = ", ".join(signal.id for signal in newest) or "none yet: run assay signal first"
-        raise NotFoundError(f"No signal begins with {text!r}; the newest are {names}")
+        if not newest:
+            raise NotFoundError(
+                f"No signal begins with {text!r}; none is issued yet (assay signal issues one)"
+            )
+        names = listed([signal.id for signal in newest], "and")
+        raise NotFoundError(
+            f"No signal begins with {text!r}; the newest {'are' if len(newest) > 1 else 'is'} "
+            f"{names} (assay journal list shows more)"
+        )
 
     def list(
         self,

@@ -30,6 +30,7 @@ class Damage(StrEnum):
     ADDED = "added"
     HEAD = "head"
     SIGNAL = "signal"
+    LOST = "lost"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,9 @@ def _against_head(
 
 def _beyond_head(connection: sa.Connection, end: Mark, found: Found) -> Problem:
     mark = found.mark
+    if end == GENESIS and mark.no > 1:
+        said = f"The journal is empty, but its head names entry {mark.no:,}: every entry is lost"
+        return Problem(1, Damage.CUT_OFF, said)
     if end.no < mark.no:
         said = (
             f"The journal ends at entry {end.no}, but its head names entry {mark.no}: the last "

@@ -9,6 +9,7 @@ import numpy as np
 
 from assay.core.errors import ArtefactError, NotFoundError
 from assay.core.ids import plain
+from assay.core.names import listed, unknown
 from assay.core.values.instrument import AssetClass
 from assay.core.values.timeframe import Timeframe
 from assay.features.contract import Group
@@ -81,8 +82,11 @@ def _found(registry: Artefacts, text: str) -> ArtefactRow:
         near = get_close_matches(text, known, n=2, cutoff=0.5)
         if not near or "Several" in str(error):
             raise
-        named = ", ".join(f"{n} ({known[n].member} {known[n].timeframe})" for n in near)
-        raise NotFoundError(f"No artefact begins with {text!r}; did you mean {named}?") from None
+        named = listed([f"{n} of {known[n].member} {known[n].timeframe}" for n in near], "or")
+        raise NotFoundError(
+            f"No artefact begins with {text!r} (did you mean {named}?); assay models list names "
+            "them all"
+        ) from None
 
 
 def _member_card(desk: Desk, row: ArtefactRow) -> dict[str, Any]:
@@ -152,8 +156,9 @@ def _group(name: str) -> Group:
     try:
         return Group(name.strip().lower())
     except ValueError:
-        near = get_close_matches(name.lower(), list(Group), n=3) or list(Group)
-        raise NotFoundError(f"No group is called {name!r}; there are {', '.join(near)}") from None
+        raise unknown(
+            "group of features", name, list(Group), listed_by="assay features list"
+        ) from None
 
 
 def feature(name: str) -> dict[str, Any]:
@@ -164,8 +169,7 @@ def feature(name: str) -> dict[str, Any]:
         if asked in (one.name, *one.columns):
             return _described(one, _markets())
     names = [n for one in every for n in (one.name, *one.columns)]
-    near = get_close_matches(asked, names, n=3) or ["see assay features list"]
-    raise NotFoundError(f"No feature is called {name!r}; did you mean {', '.join(near)}?")
+    raise unknown("feature", name, names, listed_by="assay features list")
 
 
 def _described(one: Description, markets: Mapping[str, Collection[str]]) -> dict[str, Any]:

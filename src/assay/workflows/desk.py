@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from assay.core.clock import Clock
-from assay.core.errors import NotFoundError
+from assay.core.errors import NotFoundError, StoreError
 from assay.core.instruments import KNOWN
 from assay.core.instruments import instrument as known_instrument
 from assay.core.values.instrument import AssetClass, Instrument
 from assay.core.values.timeframe import Timeframe
 from assay.store.bars import BarStore
+from assay.store.loss import has_content, record_lost
 
 if TYPE_CHECKING:
     from assay.store.database import Database
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 Tick = Callable[[str, int, int], None]
 """Called as (what is being done, how many are done, out of how many)."""
 
+HEAD = "journal.head"
 SCORER = "rules"
 PEER_CLASSES = (
     {AssetClass.FX, AssetClass.METAL},
@@ -57,8 +59,8 @@ class Desk:
 
     @cached_property
     def bars(self) -> BarStore:
-        """Return the store of bars."""
-        return BarStore(self.home / "bars")
+        """Return the store of bars; it writes nothing while the database is lost."""
+        return BarStore(self.home / "bars", before_writing=self.refuse_loss)
 
     @cached_property
     def documents(self) -> "DocumentStore":
@@ -69,18 +71,58 @@ class Desk:
 
     @cached_property
     def database(self) -> "Database":
-        """Return the database, migrated to this version."""
-        from assay.store.database import open_database
+        """Return the database, migrated to this version; the first write makes it.
 
-        self.home.mkdir(parents=True, exist_ok=True)
-        return open_database(self.database_url or f"sqlite:///{self.home / 'assay.db'}")
+        One that was lost is a `StoreError`: nothing must be taken for new that is not.
+        """
+        self.refuse_loss()
+        return self._as_it_is
+
+    @cached_property
+    def _as_it_is(self) -> "Database":
+        from assay.store.database import open_database, sqlite_url
+
+        return open_database(self.database_url or sqlite_url(self._file), create=False)
+
+    @property
+    def _file(self) -> Path:
+        return self.home / "assay.db"
+
+    @property
+    def has_database(self) -> bool:
+        """Say whether the database exists."""
+        if self.database_url is None:
+            return has_content(self._file)
+        return self._as_it_is.born
+
+    def loss(self) -> str | None:
+        """Return what must be said of a database that is not there, but was; else None."""
+        if self.has_database:
+            return None
+        head = self.home / HEAD
+        if self.database_url is None:
+            return record_lost(str(self._file), self._file, head)
+        return record_lost(self._as_it_is.name, self._as_it_is.path, head)
+
+    def refuse_loss(self) -> None:
+        """Stop with a `StoreError` if the database was lost: restore it, or accept it, first."""
+        lost = self.loss()
+        if lost:
+            raise StoreError(lost)
 
     @cached_property
     def journal(self) -> "Journal":
         """Return the journal of issued signals."""
         from assay.store.journal import Journal
 
-        return Journal(self.database, self.home / "journal.head", self.clock)
+        return Journal(self.database, self.home / HEAD, self.clock)
+
+    @property
+    def journal_as_it_is(self) -> "Journal":
+        """Return the journal to verify or adopt, even if its database was lost."""
+        from assay.store.journal import Journal
+
+        return Journal(self._as_it_is, self.home / HEAD, self.clock)
 
     @property
     def models(self) -> Path:

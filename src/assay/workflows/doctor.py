@@ -19,6 +19,7 @@ from assay.core.errors import ArtefactError, AssayError, NotFoundError
 from assay.core.values.timeframe import Timeframe
 from assay.models.loading import load
 from assay.store.artefacts import ArtefactKind, ArtefactRow, Artefacts
+from assay.store.verify import Damage
 from assay.workflows.desk import Desk, Tick, silent
 from assay.workflows.whatif import fusion_by_id
 
@@ -152,12 +153,12 @@ def _disk(desk: Desk) -> Findings:
     yield Finding("disk", state, f"{free / 2**30:.1f} GiB free at {place}")
 
 
-def _has_database(desk: Desk) -> bool:
-    return desk.database_url is not None or (desk.home / "assay.db").exists()
-
-
 def _database(desk: Desk) -> Findings:
-    if not _has_database(desk):
+    lost = desk.loss()
+    if lost:
+        yield Finding("database", State.FAIL, lost)
+        return
+    if not desk.has_database:
         yield Finding("database", State.INFO, "There is none yet; the first use makes it")
         return
     health = desk.database.check()
@@ -170,12 +171,13 @@ def _database(desk: Desk) -> Findings:
 
 
 def _journal(desk: Desk) -> Findings:
-    if not _has_database(desk):
-        yield Finding("journal", State.INFO, "There is none yet; the first signal begins it")
-        return
-    found = desk.journal.verify()
-    if found.problem:
+    found = desk.journal_as_it_is.verify()
+    if found.problem and found.problem.damage is Damage.LOST:
+        yield Finding("journal", State.FAIL, "Every entry is lost with the database")
+    elif found.problem:
         yield Finding("journal", State.FAIL, found.problem.sentence)
+    elif not desk.has_database:
+        yield Finding("journal", State.INFO, "There is none yet; the first signal begins it")
     else:
         said = f"{found.entries:,} entries, every digest, the chain, its head and the signals hold"
         yield Finding("journal", State.OK, said)
@@ -194,11 +196,29 @@ def _bars(desk: Desk) -> Findings:
             series += 1
         except AssayError as error:
             yield Finding("bars", State.FAIL, f"{symbol} {name}: {error}")
+            continue
+        if not _is_defined(desk, symbol):
+            said = (
+                f"{symbol} {name} is stored, but nothing says what {symbol} is; import any of its "
+                "bars again with --class equity or --class index"
+            )
+            yield Finding("bars", State.WARN, said)
     if series:
         said = f"{series:,} series, every hash holds (files: {files:,})"
         yield Finding("bars", State.OK, said)
-    else:
+    elif not any(desk.bars.root.glob("symbol=*/timeframe=*")):
         yield Finding("bars", State.INFO, "None are stored yet; assay data import brings some")
+
+
+def _is_defined(desk: Desk, symbol: str) -> bool:
+    """Say whether the instrument is known; a lost or damaged database is told of elsewhere."""
+    try:
+        desk.instrument(symbol)
+    except NotFoundError:
+        return False
+    except AssayError:
+        return True
+    return True
 
 
 def _documents(desk: Desk) -> Findings:
@@ -214,8 +234,8 @@ def _documents(desk: Desk) -> Findings:
 
 
 def _models(desk: Desk) -> Findings:
-    if not _has_database(desk):
-        yield Finding("models", State.INFO, "None are trained yet")
+    if not desk.has_database:
+        yield from _unregistered(desk)
         return
     rows = Artefacts(desk.database).list()
     sound = 0
@@ -235,6 +255,19 @@ def _models(desk: Desk) -> Findings:
     elif not rows:
         yield Finding("models", State.INFO, "None are trained yet; assay train makes them")
     yield from _strays(desk, {Path(row.path).parts[0] for row in rows})
+
+
+def _unregistered(desk: Desk) -> Findings:
+    """Say what lies there without a database: the files are whole, but nobody knows of them."""
+    trained = list(desk.models.glob("*/manifest.json"))
+    if trained:
+        said = (
+            f"{len(trained):,} trained models lie under {desk.models}, but there is no database "
+            "that registers them; restore it from a copy, or train again"
+        )
+        yield Finding("models", State.WARN, said)
+    else:
+        yield Finding("models", State.INFO, "None are trained yet; assay train makes them")
 
 
 def _load(desk: Desk, row: ArtefactRow) -> None:

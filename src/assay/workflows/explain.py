@@ -241,7 +241,7 @@ def _note(part: Mapping[str, Any]) -> str | None:
         Reason.NOT_PROMOTED: "not promoted by the gate",
         Reason.MISSING_MODEL: "unknown to the fitted fusion",
     }
-    return own.get(reason, reason.sentence.rstrip("."))
+    return own.get(reason, reason.of_member.rstrip("."))
 
 
 def _driver(driver: Mapping[str, Any], features: Mapping[str, Feature]) -> Driver:

@@ -112,9 +112,9 @@ def _no_evidence(case: Case) -> str:
 def _divergent(case: Case) -> str:
     parts = [p["part"] for p in case.payload["members"]]
     up, down = sum(p for p in parts if p > 0), -sum(p for p in parts if p < 0)
-    said = (
-        f"up carries {up:.3f}, down {down:.3f} log-odds, agreement {case.payload['agreement']:.0f}"
-    )
+    agreement = case.payload["agreement"]
+    coherent = "n/a" if agreement is None else f"{agreement:.0f}"
+    said = f"up carries {up:.3f}, down {down:.3f} log-odds, agreement {coherent}"
     if case.fitted is None:
         return said
     return (

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from assay.core.errors import ArtefactError, NotFoundError
@@ -16,6 +16,7 @@ from assay.store.journal import VIEW_STAGE
 from assay.store.signals import SignalRow
 from assay.store.verify import SIGNAL_STAGE
 from assay.workflows.desk import Desk
+from assay.workflows.gather import moment_of
 
 LEARNED = ("train", "stop", "calibrate")
 
@@ -148,8 +149,8 @@ def _proof(payload: Mapping[str, Any], fitted: FittedFusion | None, problem: str
         level=said["level"],
         days=said["proof_days"],
         outcomes=said["outcomes"],
-        first=_moment(said["first"]),
-        last=_moment(said["last"]),
+        first=moment_of(said["first"]),
+        last=moment_of(said["last"]),
         fusion=said["artefact"],
         over_best=fitted.proof.over_best_single if fitted else None,
         over_equal=fitted.proof.over_equal_weights if fitted else None,
@@ -163,10 +164,6 @@ def like_hits(gain: float) -> float | None:
     The leading term of ln 2 - H(p), 2 (p - 1/2)^2; below 0.02 nats it is right to 0.1 %.
     """
     return min(1.0, 0.5 + float((gain / 2.0) ** 0.5)) if gain > 0 else None
-
-
-def _moment(microseconds: int) -> datetime:
-    return datetime.fromtimestamp(microseconds / 1e6, UTC)
 
 
 def _source(desk: Desk, part: Mapping[str, Any]) -> Source:

@@ -8,7 +8,6 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from assay.core.clock import Clock
 from assay.core.errors import AssayError, StoreError
 from assay.core.values.timeframe import Timeframe
 from assay.sources.adapters.simulated import Simulated
@@ -58,7 +57,8 @@ def simulate_apart(desk: Desk, plan: MarketPlan, *, tick: Tick = silent) -> Path
     """Do what `simulate` does in a process of its own, whose memory goes when it ends."""
     context = get_context("spawn")
     here, there = context.Pipe(duplex=False)
-    child = context.Process(target=_apart, args=(there, desk.home, desk.clock, plan), daemon=True)
+    apart = Desk(desk.home, desk.clock, desk.database_url)
+    child = context.Process(target=_apart, args=(there, apart, plan), daemon=True)
     child.start()
     there.close()
     try:
@@ -79,12 +79,12 @@ def simulate_apart(desk: Desk, plan: MarketPlan, *, tick: Tick = silent) -> Path
         child.join()
 
 
-def _apart(pipe: Connection, home: Path, clock: Clock, plan: MarketPlan) -> None:
+def _apart(pipe: Connection, desk: Desk, plan: MarketPlan) -> None:
     def tick(what: str, done: int, total: int) -> None:
         pipe.send((what, done, total))
 
     try:
-        pipe.send(simulate(Desk(home, clock), plan, tick=tick))
+        pipe.send(simulate(desk, plan, tick=tick))
     except KeyboardInterrupt:
         return  # the parent was stopped as well, and says so
     except (AssayError, OSError) as error:

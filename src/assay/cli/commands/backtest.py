@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from assay.cli import say
-from assay.cli.main import desk
+from assay.cli.main import writing_desk
 from assay.core.values.timeframe import Timeframe
 
 EXAMPLES = "Examples: assay backtest\n\nassay backtest EURUSD XAUUSD --timeframe 1h --folds 4"
@@ -18,23 +18,34 @@ def run(
         list[str] | None, typer.Argument(help="Stored symbols; all of them if none is named.")
     ] = None,
     timeframe: Annotated[
-        str | None, typer.Option(help="The timeframe to decide on; the shortest stored if none.")
+        str | None,
+        typer.Option(help="The one to decide on, such as 1h; the shortest stored if left out."),
     ] = None,
-    folds: Annotated[int, typer.Option(min=1, max=24, help="How many test spans.")] = 4,
-    out: Annotated[Path | None, typer.Option(help="Where the HTML page goes.")] = None,
+    folds: Annotated[
+        int,
+        typer.Option(min=1, max=24, help="How many test spans; each refits on the past before it."),
+    ] = 4,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The HTML file to write; in the workspace's reports/ if left out."),
+    ] = None,
     *,
     referee: Annotated[
         bool, typer.Option(help="Let the analyst judge every decision that would trade.")
     ] = True,
     json: say.Json = False,
 ) -> None:
-    """Refit and decide fold by fold, trade through the kernel, and write a report."""
+    """Refit and decide fold by fold, trade through the kernel, and write a report.
+
+    Orders fill no earlier than the next bar's open and pay fees, half the spread and slippage. The
+    run is counted as a trial, for the more one tries, the more one finds by chance.
+    """
     from assay.cli.backtests import summary
     from assay.evaluation.splits import SplitPlan
     from assay.workflows.backtest import backtest
     from assay.workflows.reports import write_page
 
-    opened = desk(context)
+    opened = writing_desk(context)
     with say.progress(quiet=json) as tick:
         done = backtest(
             opened,

@@ -1,11 +1,11 @@
-"""`assay daily`: the board of all that can be decided on."""
+"""`assay daily`: a signal for every trained series, as one board."""
 
 from typing import Annotated
 
 import typer
 
 from assay.cli import say
-from assay.cli.main import desk
+from assay.cli.main import writing_desk
 from assay.core.values.timeframe import Timeframe
 
 EXAMPLES = "Examples: assay daily\n\nassay daily --timeframe 1h --timeframe 4h --json"
@@ -14,7 +14,8 @@ EXAMPLES = "Examples: assay daily\n\nassay daily --timeframe 1h --timeframe 4h -
 def run(
     context: typer.Context,
     timeframe: Annotated[
-        list[str] | None, typer.Option(help="Decide on this one; may be given again. All if none.")
+        list[str] | None,
+        typer.Option(help="Only this one, such as 1h; may be given again. All if none."),
     ] = None,
     *,
     json: say.Json = False,
@@ -29,7 +30,7 @@ def run(
 
     wanted = [Timeframe.parse(text) for text in timeframe or ()]
     with say.progress(quiet=json) as tick:
-        found = daily(desk(context), wanted, tick=tick)
+        found = daily(writing_desk(context), wanted, tick=tick)
     if json:
         say.as_json(found.to_json())
     else:

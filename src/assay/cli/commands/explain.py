@@ -16,7 +16,9 @@ EXAMPLES = (
 
 def run(
     context: typer.Context,
-    signal: Annotated[str, typer.Argument(help="A signal's id, or how it begins.")],
+    signal: Annotated[
+        str, typer.Argument(help="A signal's id, or how it begins (see assay daily).")
+    ],
     *,
     json: say.Json = False,
 ) -> None:

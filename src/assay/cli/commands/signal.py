@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from assay.cli import say
-from assay.cli.main import desk
+from assay.cli.main import writing_desk
 from assay.core.errors import SettingsError
 from assay.core.values.timeframe import Timeframe
 
@@ -21,19 +21,32 @@ FIRST_YEAR = 1900
 def run(
     context: typer.Context,
     symbol: Annotated[str, typer.Argument(help="A symbol with trained models.")],
-    timeframe: Annotated[str, typer.Option(help="The timeframe to decide on, for example 1h.")],
+    timeframe: Annotated[str, typer.Option(help="The trained timeframe to decide on, such as 1h.")],
     as_of: Annotated[
-        str | None, typer.Option(help="The last bar by then (UTC); the newest if left out.")
+        str | None,
+        typer.Option(
+            help="Decide on the last bar closed by this time (ISO, UTC if it names no zone); on "
+            "the newest stored bar if left out."
+        ),
     ] = None,
     *,
     json: say.Json = False,
 ) -> None:
-    """Issue the signal of a bar: conviction, evidence, verdict, decision; journalled."""
+    """Issue the signal of a bar: conviction, evidence, verdict, decision; journalled.
+
+    It says LONG, SHORT or WAIT, how sure the models are together (conviction, 0 to 100), whether
+    they have earned belief (PROVEN or not), what the analyst objects, and where a stop and a
+    target would lie. Works on what is stored and trained and fetches nothing. The same bar and
+    models give the same signal, which is issued once.
+    """
     from assay.cli.signals import card
     from assay.workflows.issue import issue
 
     row = issue(
-        desk(context), symbol, Timeframe.parse(timeframe), as_of=moment(as_of) if as_of else None
+        writing_desk(context),
+        symbol,
+        Timeframe.parse(timeframe),
+        as_of=moment(as_of) if as_of else None,
     )
     if json:
         say.as_json(row.payload)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from assay.cli import say
-from assay.cli.main import desk
+from assay.cli.main import writing_desk
 from assay.core.values.timeframe import Timeframe
 
 EXAMPLES = "Examples: assay train\n\nassay train EURUSD XAUUSD --timeframe 1h --timeframe 4h"
@@ -17,17 +17,22 @@ def run(
         list[str] | None, typer.Argument(help="Stored symbols; all of them if none is named.")
     ] = None,
     timeframe: Annotated[
-        list[str] | None, typer.Option(help="A stored timeframe; may be given again. All if none.")
+        list[str] | None,
+        typer.Option(help="Only this one, such as 1h; may be given again. All if none."),
     ] = None,
     *,
     json: say.Json = False,
 ) -> None:
-    """Fit every member on each series, then the fusion; what is fitted already is kept."""
+    """Fit every member on each series, then the fusion; what is fitted already is kept.
+
+    It may take minutes; ASSAY_JOBS says how many processes may work (2 if unset). Stopped, the same
+    command goes on where it was. A series with too little history is left out and named.
+    """
     from assay.workflows.train import train
 
     wanted = [Timeframe.parse(text) for text in timeframe or ()]
     with say.progress(quiet=json) as tick:
-        done = train(desk(context), symbols or (), wanted, tick=tick)
+        done = train(writing_desk(context), symbols or (), wanted, tick=tick)
     if json:
         say.as_json(done.to_json())
         return

@@ -33,6 +33,11 @@ class Reason(StrEnum):
         """Return what the code means, for a person."""
         return _SENTENCES[self]
 
+    @property
+    def of_member(self) -> str:
+        """Return the sentence where the code is said of one member, not of the whole pool."""
+        return _OF_MEMBER.get(self, _SENTENCES[self])
+
 
 _SENTENCES = {
     Reason.NOT_FINITE: "A number on the way to the signal is missing or infinite.",
@@ -56,4 +61,11 @@ _SENTENCES = {
     Reason.LOSS_LIMIT: "A loss limit has been reached.",
     Reason.PROTECTED: "A capital-protection member has capped the exposure.",
     Reason.REFEREE_CAPPED: "The analyst allowed less than the full size.",
+}
+_OF_MEMBER = {
+    Reason.NOT_FINITE: "This member could not speak.",
+    Reason.MISSING_MODEL: "The fitted fusion does not know this member.",
+    Reason.QUARANTINED: "This member failed its own golden outputs and is set aside.",
+    Reason.NO_EVIDENCE: "This member has shown no skill here.",
+    Reason.NOT_PROMOTED: "This member has not passed the gate.",
 }

@@ -3,7 +3,7 @@
 from alembic import context
 from alembic.config import Config
 
-from assay.store.database import VERSION_TABLE
+from assay.store.schema import VERSION_TABLE
 from assay.store.tables import METADATA
 
 

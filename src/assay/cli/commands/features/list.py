@@ -1,4 +1,4 @@
-"""`assay features list`: all features."""
+"""`assay features list`: every feature, by group."""
 
 from typing import Annotated
 
@@ -11,7 +11,7 @@ EXAMPLES = "Examples: assay features list\n\nassay features list --group trend -
 
 def run(
     group: Annotated[
-        list[str] | None, typer.Option(help="Only this group; may be given again.")
+        list[str] | None, typer.Option(help="Only this group, such as trend; may be given again.")
     ] = None,
     *,
     json: say.Json = False,

@@ -1,4 +1,4 @@
-"""`assay features show`: one feature."""
+"""`assay features show`: one feature, with its formula and what it reads."""
 
 from typing import Annotated
 

@@ -14,7 +14,7 @@ EXAMPLES = "Example: assay features values EURUSD --timeframe 1h"
 def run(
     context: typer.Context,
     symbol: Annotated[str, typer.Argument(help="A stored symbol.")],
-    timeframe: Annotated[str, typer.Option(help="For example 1h.")],
+    timeframe: Annotated[str, typer.Option(help="A stored timeframe of it, such as 1h.")],
     *,
     json: say.Json = False,
 ) -> None:

@@ -13,7 +13,9 @@ EXAMPLES = "Examples: assay journal list\n\nassay journal list --limit 100 --jso
 
 def run(
     context: typer.Context,
-    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many entries.")] = 20,
+    limit: Annotated[
+        int, typer.Option(min=1, max=100_000, help="How many of the newest entries.")
+    ] = 20,
     *,
     json: say.Json = False,
 ) -> None:

@@ -14,7 +14,7 @@ EXAMPLES = "Examples: assay journal show 4\n\nassay journal show 4 --json"
 
 def run(
     context: typer.Context,
-    number: Annotated[int, typer.Argument(metavar="NO", min=1, help="The entry's number.")],
+    number: Annotated[int, typer.Argument(metavar="NO", min=1, help="The entry's number, from 1.")],
     *,
     json: say.Json = False,
 ) -> None:

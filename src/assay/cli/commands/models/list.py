@@ -1,4 +1,4 @@
-"""`assay models list`: what was trained."""
+"""`assay models list`: what was trained, the newest first."""
 
 from typing import Annotated
 
@@ -14,8 +14,10 @@ SHOWN_SYMBOLS = 3
 
 def run(
     context: typer.Context,
-    symbol: Annotated[str | None, typer.Option(help="Only those that cover it.")] = None,
-    timeframe: Annotated[str | None, typer.Option(help="Only those of it, for example 1h.")] = None,
+    symbol: Annotated[
+        str | None, typer.Option(help="Only those that cover it, such as EURUSD.")
+    ] = None,
+    timeframe: Annotated[str | None, typer.Option(help="Only those of it, such as 1h.")] = None,
     *,
     json: say.Json = False,
 ) -> None:

@@ -12,7 +12,9 @@ EXAMPLES = "Examples: assay models show 2c64b60fb640\n\nassay models show 2c64 -
 
 def run(
     context: typer.Context,
-    artefact: Annotated[str, typer.Argument(help="An artefact's id, or how it begins.")],
+    artefact: Annotated[
+        str, typer.Argument(help="An artefact's id, or how it begins (see assay models list).")
+    ],
     *,
     json: say.Json = False,
 ) -> None:
