@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.cli.main import run
+from assay.workflows.stopping import keep_interrupts
 
 if TYPE_CHECKING:
     from assay.workflows.desk import Desk
@@ -72,4 +73,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and end the process with its exit code."""
     for name, value in ONE_THREAD_A_JOB.items():
         os.environ.setdefault(name, value)
+    keep_interrupts()
     sys.exit(run(sys.argv[1:] if arguments is None else list(arguments), open_desk))

@@ -68,6 +68,28 @@ def world(
     return history_of(0.1 * signal[:rows], outcome)
 
 
+def drifting(rows: int, members: int, *, seed: int, leaning: str, moving: str) -> History:
+    """Return a world without skill whose base, .59 when it was learned, has come down to .49.
+
+    `moving` says how: "before" the first row, "after" a third of the rows, or "slowly" over all of
+    them. The `members` persist for a day and tell no good moment from a bad one, but `leaning` to
+    the side that happens to be right: "always" as much, "steadily" more, or each on a random
+    "walk" of its own. The outcome is the sign of four bars' sum, so that labels overlap.
+    """
+    chance = np.random.default_rng(seed)
+    past = np.arange(rows) / rows
+    down = {"before": np.ones(rows), "after": (past > 1 / 3) * 1.0, "slowly": past}[moving]
+    noise = chance.standard_t(5, size=rows + HORIZON) * np.sqrt(3 / 5)
+    ends = np.concatenate([[0.0], np.cumsum(noise)])
+    ahead = (ends[HORIZON:] - ends[:-HORIZON])[:rows] / np.sqrt(HORIZON)
+    outcome = (ahead > 0.025 - 0.2525 * (1.0 - down)).astype(float)  # .49 where all the way down
+    shocks = _persistent(chance.normal(size=(rows, members)), 0.95)
+    walk = np.cumsum(chance.normal(size=(rows, members)), axis=0) / np.sqrt(rows)
+    lean = {"always": -0.2 + 0 * walk, "steadily": -0.3 * past[:, None] + 0 * walk,
+            "walk": 0.3 * walk}[leaning]  # fmt: skip
+    return history_of(lean + 0.05 * shocks, outcome, base=0.59)
+
+
 def gaussian(rows: int, members: int, correlation: float, strength: float, seed: int) -> History:
     """Return calibrated, equicorrelated Gaussian evidence given the outcome, one row a day.
 

@@ -12,6 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from assay.core.errors import ArtefactError, HistoryError, SettingsError
 from assay.core.ids import canonical
 from assay.models.calibration import (
+    LONG_RUN,
     PRIOR_SPREAD,
     Calibration,
     Scaling,
@@ -60,6 +61,66 @@ def test_sharpness_and_bias_are_undone() -> None:
     assert found.moved_up.offset == pytest.approx(-0.4 * 0.4, abs=0.04)
     assert found.log_loss_after < found.log_loss_before
     assert found.log_loss_after < found.log_loss_base
+
+
+def up_share(rates: np.ndarray) -> float:
+    return float(rates[2] / (rates[0] + rates[2]))
+
+
+def shifted_rates(rows: int, up: float) -> Samples:
+    truth = np.tile([0.8 * (1 - up), 0.2, 0.8 * up], (rows, 1))
+    return outcomes(truth, CHANCE.normal(size=rows))
+
+
+def test_the_base_lies_between_the_span_and_the_long_run_by_their_outcomes() -> None:
+    raw, rows = world(rows=2500)
+    before = [shifted_rates(40_000, 0.4), shifted_rates(10_000, 0.4)]
+
+    own, drawn = calibrate(raw, rows), calibrate(raw, rows, earlier=before)
+
+    moved = int((rows.label != 1).sum())
+    label = np.concatenate([rows.label, *(each.label for each in before)])
+    long_run = (label == 2).sum() / (label != 1).sum()
+    middle = (moved * up_share(np.array(own.base)) + LONG_RUN * long_run) / (moved + LONG_RUN)
+    assert up_share(np.array(drawn.base)) == pytest.approx(middle, abs=1e-4)
+    assert drawn.base[1] == own.base[1]
+    assert sum(drawn.base) == pytest.approx(1.0, abs=1e-12)
+
+
+@pytest.mark.parametrize("method", ["temperature", "isotonic"])
+def test_answers_move_with_the_base_and_keep_their_distance_from_it(method: str) -> None:
+    raw, rows = world(rows=4000)
+    before = [shifted_rates(20_000, 0.35)]
+
+    own = calibrate(raw, rows, method=method)
+    drawn = calibrate(raw, rows, method=method, earlier=before)
+
+    left, right = (
+        logit(up_if_moved(each.apply(raw).classes)) - logit(np.array(up_share(np.array(each.base))))
+        for each in (own, drawn)
+    )
+    np.testing.assert_allclose(right, left, atol=1e-9 if method == "temperature" else 2e-3)
+    np.testing.assert_array_equal(own.apply(raw).classes[:, 1], drawn.apply(raw).classes[:, 1])
+
+
+def test_a_span_that_rose_by_chance_is_believed_less_where_much_was_seen_before() -> None:
+    up_then = shifted_rates(1250, 0.59)
+    raw = Raw(np.zeros((1250, len(LEVELS))), np.tile([0.4, 0.2, 0.4], (1250, 1)))
+    later = shifted_rates(20_000, 0.49)
+
+    own = calibrate(raw, up_then)
+    drawn = calibrate(raw, up_then, earlier=[shifted_rates(20_000, 0.5)])
+
+    truth = (later.label == 2).sum() / (later.label != 1).sum()
+    own_miss, drawn_miss = (abs(up_share(np.array(each.base)) - truth) for each in (own, drawn))
+    assert drawn_miss < 0.65 * own_miss
+
+
+def test_earlier_rows_without_an_outcome_teach_nothing() -> None:
+    raw, rows = world(rows=1000)
+    unknown = replace(shifted_rates(500, 0.9), label=np.full(500, -1, np.int8))
+
+    assert calibrate(raw, rows, earlier=[unknown]) == calibrate(raw, rows)
 
 
 def test_it_is_the_logistic_regression_of_scikit_learn() -> None:

@@ -6,10 +6,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from assay.app import open_desk
 from assay.core.errors import SettingsError
+from assay.core.values.bars import Bars
+from assay.core.values.reason import Reason
 from assay.core.values.timeframe import Timeframe
 from assay.store.artefacts import Artefacts
 from assay.workflows.gather import Series, moment_of, prepare_all
@@ -63,6 +66,22 @@ def test_a_past_bar_is_judged_by_a_fusion_that_knew_no_more_than_was_known(own: 
     assert fusion_of(desk, eurusd, Timeframe.H1, end).id == newer
     assert fusion_of(desk, eurusd, Timeframe.H1, end - timedelta(hours=1)).id == older.id
     assert fusion_of(desk, eurusd, Timeframe.H1, datetime(1990, 1, 1, tzinfo=UTC)).id == newer
+
+
+def test_models_of_bars_that_were_corrected_since_take_no_position(own: Path) -> None:
+    desk = open_desk(own)
+    eurusd = desk.instrument("EURUSD")
+    first = desk.bars.read(eurusd, Timeframe.H1).frame.slice(3_000, 1)
+    moved = first.with_columns(pl.col("high") * 1.001)
+    before = issue(desk, "EURUSD", Timeframe.H1)
+    desk.bars.correct(Bars(eurusd, Timeframe.H1, moved), reason="a test", known_at=desk.clock.now())
+
+    after = issue(desk, "EURUSD", Timeframe.H1)
+
+    assert Reason.CORRECTED not in before.payload["reasons"]
+    assert Reason.CORRECTED in after.payload["reasons"]
+    assert after.decision == "WAIT"
+    assert after.id != before.id
 
 
 def test_nothing_heavy_is_imported_to_issue_a_signal(own: Path) -> None:

@@ -14,6 +14,10 @@ Integers = NDArray[np.int64]
 
 EDGE = 1e-6
 """Probabilities are kept this far from 0 and 1, so that log-odds stay finite."""
+LEVEL_MEMORY = 100.0
+"""After so many outcomes that do not overlap, a day weighs 1/e in what is taken for a level."""
+LEVEL_DAYS = 20
+"""The memory of a level is never shorter than this many days, however many outcomes a day has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +150,21 @@ class History:
         """Return how far the decision looks, in minutes of bars."""
         return float(self.timeframe.minutes * self.horizon_bars)
 
+    @property
+    def timing(self) -> Floats:
+        """Return (n, M): each producer's evidence less its own level as known the day before.
+
+        A base rate taken from one stretch of history is wrong by some amount in the next. Evidence
+        that leans to one side for long, or drifts, then scores for that alone, though it tells no
+        good moment from a bad one. Without its level only the telling apart is left; see `levels`.
+        """
+        return self.moments.evidence - levels(
+            self.moments.evidence,
+            self.moments.time,
+            self.day,
+            self.horizon_minutes * 60e6,
+        )
+
     def take(self, rows: NDArray[Any] | slice) -> "History":
         """Return the rows chosen by a mask, indices or a slice."""
         return History(
@@ -186,6 +205,45 @@ def effective_outcomes(time: Integers, t1: Integers) -> int:
         count += 1
         row = max(row + 1, int(np.searchsorted(time, t1[row], side="left")))
     return count
+
+
+def levels(
+    values: Floats, time: Integers, day: Integers, horizon: float, memory: float = LEVEL_MEMORY
+) -> Floats:
+    """Return (n, M): where each column of `values` (n, M) was heading, as known the day before.
+
+    For the rows of a day: the value, at its start, of the straight line fitted to all days before
+    by least squares discounted with age (Brown 1963, double exponential smoothing), so that of a
+    steady drift little is left; its slope is held back as by a past of half a `memory` that was
+    level, for a slope of few days is noise. NaN on the first day a column is known. Age is counted
+    in outcomes over `horizon` (as `time`, microseconds) that do not overlap, so that weekends age
+    nothing, at most `memory` / `LEVEL_DAYS` a day. NaN values are left out; a row never looks at
+    its own day.
+    """
+    if not len(values):
+        return np.zeros(values.shape)
+    known = np.isfinite(values)
+    before = 2 * time[0] - time[min(1, len(time) - 1)]
+    passed = np.minimum(np.diff(time, prepend=before) / horizon, 1.0)[:, None]
+    starts = np.flatnonzero(np.diff(day, prepend=day[0] - 1))
+    lengths = np.add.reduceat(passed[:, 0], starts)
+    most = np.minimum(1.0, memory / LEVEL_DAYS / np.maximum(lengths, 1e-9))
+    lengths *= most
+    weights = np.add.reduceat(known * passed, starts, axis=0) * most[:, None]
+    sums = np.add.reduceat(np.where(known, values, 0.0) * passed, starts, axis=0) * most[:, None]
+    out = np.full(sums.shape, np.nan)
+    weight, first, second, total, moment = np.zeros((5, values.shape[1]))  # of age: 1, a, a², v, av
+    for number, (length, own, summed) in enumerate(zip(lengths, weights, sums, strict=True)):
+        said = np.maximum(weight, 1e-9)
+        mean, age = total / said, first / said
+        slope = (moment / said - mean * age) / (second / said - age**2 + (memory / 2) ** 2)
+        out[number] = np.where(weight > 0, mean - slope * age, np.nan)
+        kept = np.exp(-length / memory)
+        second = kept * (second + 2 * length * first + length**2 * weight) + own * length**2 / 4
+        moment = kept * (moment + length * total) + summed * length / 2
+        first = kept * (first + length * weight) + own * length / 2
+        weight, total = kept * weight + own, kept * total + summed
+    return np.repeat(out, np.diff(np.append(starts, len(values))), axis=0)
 
 
 def _mean_of_distinct(values: Floats) -> Floats:

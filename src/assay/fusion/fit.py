@@ -52,8 +52,12 @@ def fit(
     return _named(history, chosen, promoted, rows, learned, proof, count)
 
 
-def is_proven(proof: Proof, learned: Learned, effective: int, settings: FusionSettings) -> bool:
-    """Say whether there are outcomes and days enough, a gain, and a significant test."""
+def is_proven(proof: Proof, learned: Learned, effective: float, settings: FusionSettings) -> bool:
+    """Say whether there are outcomes and days enough, a gain, and a significant test.
+
+    `effective` counts the outcomes that do not overlap, where anyone weighed: what came before the
+    first producer spoke proves nothing.
+    """
     return (
         learned.weighs
         and effective >= settings.least_effective
@@ -79,6 +83,7 @@ def _named(
     count: int,
 ) -> FittedFusion:
     covariance = coefficient_covariance(rows, learned, settings)
+    heard = count * proof.rows / proof.all_rows if proof.all_rows else 0.0
     values, percentiles, tau = _score_history(history, learned, settings)
     return FittedFusion(
         symbol=history.symbol,
@@ -102,7 +107,7 @@ def _named(
         score_percentiles=percentiles,
         tau=tau,
         proof=proof,
-        proven=is_proven(proof, learned, count, settings),
+        proven=is_proven(proof, learned, heard, settings),
         rows=len(rows),
         effective_outcomes=count,
         first=int(history.moments.time[0]),

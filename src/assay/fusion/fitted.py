@@ -15,7 +15,7 @@ from assay.fusion.evidence import Floats, Producer
 from assay.fusion.proof import Proof
 from assay.fusion.settings import FusionSettings
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever the meaning of a field changes."""
 
 

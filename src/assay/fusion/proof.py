@@ -20,7 +20,12 @@ UNKNOWN = math.log(2.0)
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The labelled rows of a history as plain arrays; `base` is the pool's log-odds."""
+    """The labelled rows of a history as plain arrays; `base` is the pool's log-odds.
+
+    `evidence` is without its level (`History.timing`): weights, skills and the proof are learned
+    from when a producer leans more or less than it lately did, not from how far it leans on
+    average, which a base rate gone stale would reward.
+    """
 
     time: Integers
     t1: Integers
@@ -39,7 +44,7 @@ class Rows:
             history.moments.time[known],
             history.t1[known],
             history.day[known],
-            history.moments.evidence[known],
+            history.timing[known],
             history.moments.freshness(settings.half_life_bars)[known],
             base[known],
             history.outcome[known],
@@ -105,8 +110,12 @@ def prove(rows: Rows, eligible: Mask, embargo: int, settings: FusionSettings) ->
     contributions (outcome - base) x evidence is a martingale without skill, whatever was selected:
     one-sided t test on whole days. Testing the score, not the log-score gain, is what nested
     forecasts call for (Clark and West 2007): the gain is burdened with the noise of the fit. The
-    evidence is centred and scaled by its past, so that a tilt of the market is not skill and every
-    segment counts alike. Segments in which nobody weighs are left out.
+    evidence is without its level and scaled by its past, so that a tilt of the market is not skill
+    and every segment counts alike. A base that is off, or drifts, leaves (outcome - base) a slow
+    mean of its own; against evidence without slow parts it cancels, as in the partly linear model
+    of Robinson (1988), while nothing is taken from the outcomes, whose own level, once estimated,
+    would favour producers that bet against the recent past. Segments in which nobody weighs are
+    left out.
     """
     edges = _edges(len(rows), settings)
     stretches: list[_Stretch] = []

@@ -1,5 +1,6 @@
 """Makes a member's odds mean what they say, on a span it has not learned from."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
@@ -21,6 +22,12 @@ STEEPEST = 10.0
 """No slope is above this: evidence so faint that it would need more is none."""
 PRIOR_SPREAD = 4.0
 """The slope is believed to be 1, give or take this, until the span says otherwise."""
+LONG_RUN = 1000.0
+"""How many outcomes of the calibrate span the long run counts for in the base of up given a move.
+
+p (1 - p) / LONG_RUN is how much the true rate of one span varies about the long run: by 1.6 points
+of 100. Between 500 and 2,000 the choice hardly matters on currencies, gold and bitcoin.
+"""
 EDGE = 1e-6
 STEPS = 50
 
@@ -30,6 +37,10 @@ class Curve(Protocol):
 
     def apply(self, raw: Floats) -> Floats:
         """Return calibrated probabilities (n,) for raw ones; NaN stays NaN."""
+        ...
+
+    def moved(self, log_odds: float) -> "Curve":
+        """Return the curve with `log_odds` added to every answer's log-odds."""
         ...
 
 
@@ -48,6 +59,10 @@ class Scaling:
         """See `Curve.apply`."""
         return logistic(self.offset + self.slope * logit(raw))
 
+    def moved(self, log_odds: float) -> "Scaling":
+        """See `Curve.moved`."""
+        return Scaling(self.slope, self.offset + log_odds)
+
 
 @dataclass(frozen=True, slots=True)
 class Isotonic:
@@ -61,6 +76,13 @@ class Isotonic:
         told = np.interp(raw, self.raw, self.calibrated)  # of one knot it makes a constant
         return np.where(np.isnan(raw), np.nan, told)
 
+    def moved(self, log_odds: float) -> "Isotonic":
+        """See `Curve.moved`; between two knots it holds nearly."""
+        if not log_odds:
+            return self
+        told = logistic(logit(np.array(self.calibrated)) + log_odds)
+        return Isotonic(self.raw, tuple(told.tolist()))
+
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
@@ -68,9 +90,10 @@ class Calibration:
 
     `moved_up` maps p_up / (p_up + p_down), `flat` maps p_flat: the log-loss of three classes is the
     sum of the two, so each is fitted alone. `shift` (Q,) is added to the quantiles, in units of the
-    scaled return. `base` are the class rates of the span, down, flat, up. `rows` is how many rows
-    taught, `outcomes` how many of their outcomes did not overlap. The log-losses are in nats a row,
-    both on the span itself: `after` is therefore flattered a little.
+    scaled return. `base` are the class rates of the span, down, flat, up; where earlier spans were
+    given, up given a move is drawn to the long run and `moved_up` moved along. `rows` is how many
+    rows taught, `outcomes` how many of their outcomes did not overlap. The log-losses are in nats a
+    row, both on the span itself: `after` is therefore flattered a little.
     """
 
     method: str
@@ -119,12 +142,17 @@ class Calibration:
         return cls(**rest, **made)
 
 
-def calibrate(raw: Raw, rows: Samples, *, method: str = "temperature") -> Calibration:
+def calibrate(
+    raw: Raw, rows: Samples, *, method: str = "temperature", earlier: Sequence[Samples] = ()
+) -> Calibration:
     """Fit on answered rows of the calibrate span; rows without answer or outcome are left out.
 
     Weights are the labels' uniqueness, so overlapping outcomes count once. `isotonic` needs more
     than 1,000 outcomes that do not overlap, else it learns noise by heart. Too few rows are a
-    `HistoryError`.
+    `HistoryError`. `earlier` are the samples of the spans before: the span alone is short, and a
+    market that rose in it would be believed to rise for ever, so the base of up given a move is
+    drawn to the rate of all spans as if that were `LONG_RUN` outcomes more (the mean of a beta
+    posterior). The answers move with the base: how far they stand from it stays as it was.
     """
     if method not in METHODS:
         raise SettingsError(f"Calibration is one of {', '.join(METHODS)}; was {method!r}")
@@ -144,10 +172,14 @@ def calibrate(raw: Raw, rows: Samples, *, method: str = "temperature") -> Calibr
         )
     moved = rows.label != FLAT
     fit = _scaling if method == "temperature" else _isotonic
-    base = smoothed_rates(rows.label, rows.weight)
+    own = smoothed_rates(rows.label, rows.weight)
+    base = _drawn(own, rows, earlier)
+    drawn = float(np.log(base[UP] / base[DOWN]) - np.log(own[UP] / own[DOWN]))
     found = Calibration(
         method,
-        fit(up_if_moved(raw.classes)[moved], rows.label[moved] == UP, rows.weight[moved]),
+        fit(up_if_moved(raw.classes)[moved], rows.label[moved] == UP, rows.weight[moved]).moved(
+            drawn
+        ),
         fit(raw.classes[:, FLAT], rows.label == FLAT, rows.weight),
         _shift(raw.quantiles, rows),
         (float(base[DOWN]), float(base[FLAT]), float(base[UP])),
@@ -197,6 +229,22 @@ def logit(probability: Floats) -> Floats:
     """Return log(p / (1 - p)), p kept 1e-6 off 0 and 1."""
     inside = np.clip(probability, EDGE, 1 - EDGE)
     return np.asarray(np.log(inside) - np.log1p(-inside))
+
+
+def _drawn(own: Floats, rows: Samples, earlier: Sequence[Samples]) -> Floats:
+    """Return class rates (3,) with up given a move drawn to that of all spans, flat as in `own`."""
+    spans = [each.take((each.label >= 0) & (each.weight > 0)) for each in earlier]
+    if not sum(len(each) for each in spans):
+        return own
+    label = np.concatenate([rows.label, *(each.label for each in spans)])
+    long_run = smoothed_rates(label, np.concatenate([rows.weight, *(e.weight for e in spans)]))
+    counts = [rows.weight[rows.label == side].sum() + 0.5 for side in (UP, DOWN)]
+    rate = long_run[UP] / (long_run[UP] + long_run[DOWN])
+    up = (counts[0] + LONG_RUN * rate) / (sum(counts) + LONG_RUN)
+    moving = 1.0 - own[FLAT]
+    drawn = np.empty(3)
+    drawn[[DOWN, FLAT, UP]] = (1.0 - up) * moving, own[FLAT], up * moving
+    return drawn
 
 
 def _frozen(value: Any) -> Any:  # noqa: ANN401 - JSON data

@@ -57,7 +57,8 @@ def fit_member(
     columns = spans["train"].columns
     runtime = RUNTIMES.get(weights.runtime).load(weights, columns)
     raw = runtime.predict(spans["calibrate"].x)
-    learned = calibrate(raw, spans["calibrate"], method=calibration)
+    before = (spans["train"], spans["stop"])
+    learned = calibrate(raw, spans["calibrate"], method=calibration, earlier=before)
     metrics = {
         "stop": _scored(runtime.predict(spans["stop"].x), spans["stop"], learned),
         "calibrate": _scored(raw, spans["calibrate"], learned),

@@ -23,6 +23,8 @@ HORIZONS = (1, HORIZON_BARS)
 """Bars ahead: an edge that is over in one bar is half hidden in the noise of four."""
 RIDGE: dict[str, Any] = {"band": CLASS_LABEL["band"]}
 LEVEL = 0.05
+PAYS_BY = 1.0
+"""Standard errors; as much as the fusion takes off a member's skill before it weighs."""
 LEAST_ROWS = 1_000
 HELD_SHARE = 0.15
 """The last part of a fold's past, on which a ridge's penalty is chosen."""
@@ -69,7 +71,7 @@ def discover(
 
     Each fold is fitted on its own past alone. One group at most is claimed an instrument: the
     strongest over the horizons, if it is significant after correction for all tests and pays its
-    costs over one of them.
+    costs over one of them, by a standard error at least.
     """
     raw: list[Finding] = []
     work = in_threads(lambda item: _probe(item, folds, seed), prepared, threads)
@@ -84,7 +86,7 @@ def discover(
 def _claimed(finding: Finding, all_findings: Sequence[Finding]) -> bool:
     same = [f for f in all_findings if f.symbol == finding.symbol and np.isfinite(f.t)]
     best = max(same, key=lambda f: f.t, default=None)
-    pays = any(f.net > 0 for f in same if f.group is finding.group)
+    pays = any(f.net_t >= PAYS_BY for f in same if f.group is finding.group)
     return best is finding and finding.adjusted <= LEVEL and pays
 
 

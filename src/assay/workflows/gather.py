@@ -26,6 +26,7 @@ from assay.labels.catalog import LABELS
 from assay.labels.uniqueness import average_uniqueness
 from assay.models.contract import Samples
 from assay.workflows.desk import Desk, Tick, silent
+from assay.workflows.roll import across_roll
 
 Floats = NDArray[np.float64]
 HORIZON_BARS = 4
@@ -222,7 +223,7 @@ def span_samples(
     """Return the samples of `span`, their labels computed inside it, so that none looks out.
 
     `number` is the series' place in the panel it will be joined to; labels look `horizon_bars`
-    ahead.
+    ahead. One with a single end in the daily roll of currencies is unknown; see `roll`.
     """
     ahead = {"horizon_bars": horizon_bars}
     rows = prepared.rows(span)
@@ -232,6 +233,7 @@ def span_samples(
     scaled = LABELS.get("scaled_return")(**ahead).values(bars, volatility)
     ends = classes["t1"].dt.epoch("us").fill_null(0).to_numpy()
     known = np.isfinite(scaled["value"].to_numpy()) & (ends > 0)
+    known &= ~across_roll(prepared.instrument, prepared.time[rows], ends)
     return Samples(
         columns=prepared.columns,
         series_names=(prepared.series.symbol,),

@@ -29,7 +29,7 @@ from assay.store.artefacts import ArtefactKind, ArtefactRow, Artefacts
 from assay.store.signals import SignalRow, Signals
 from assay.workflows.briefing import STORY_DAYS, brief_at
 from assay.workflows.desk import Desk
-from assay.workflows.gather import HORIZON_BARS, Prepared, Series, pipeline_of, prepare
+from assay.workflows.gather import HORIZON_BARS, Prepared, Series, micros, pipeline_of, prepare
 from assay.workflows.payload import Made, payload_of, round_trip
 from assay.workflows.speak import speak
 from assay.workflows.train import FUSION
@@ -57,7 +57,8 @@ def issue(
         each: _recent(desk, Series(instrument.symbol, each), at) for each in others
     }
     spoken = speak(desk, fitted, frames, at)
-    signal_id = _name(fitted, frames, at, spoken.blocks)
+    blocks = (*spoken.blocks, *_corrected(desk, fitted))
+    signal_id = _name(fitted, frames, at, blocks)
     signals = Signals(desk.journal)
     stored = signals.get(signal_id)
     if stored is not None:
@@ -75,7 +76,7 @@ def issue(
     open_brief = OpenBrief(sealed, brief, spoken.forecasts, conviction)
     verdict = ask_referee(open_brief, provider)
     settings = risk_settings(desk)
-    decision = _decide(decision_frame, conviction, verdict, spoken.blocks, settings)
+    decision = _decide(decision_frame, conviction, verdict, blocks, settings)
     made = Made(decision_frame, fitted, spoken, sealed, conviction, verdict, decision)
     payload = payload_of(desk, signal_id, made)
     return signals.issue(
@@ -147,6 +148,17 @@ def _recent(desk: Desk, series: Series, as_of: datetime | None) -> Prepared:
     asset_class = desk.instrument(series.symbol).asset_class
     rows = pipeline_of(asset_class, series.timeframe).warm_up + SPARE_ROWS
     return prepare(desk, series, until=as_of, rows=rows)
+
+
+def _corrected(desk: Desk, fitted: FittedFusion) -> tuple[Reason, ...]:
+    """Return a block where bars that the fusion learnt from were corrected after it was made."""
+    made = Artefacts(desk.database).get(fitted.id).made_at
+    for timeframe in {producer.timeframe for producer in fitted.producers} | {fitted.timeframe}:
+        for change in desk.bars.changes(fitted.symbol, timeframe):
+            later = change.kind == "correct" and change.known_at > made
+            if later and micros(change.first) <= fitted.last:
+                return (Reason.CORRECTED,)
+    return ()
 
 
 def _name(

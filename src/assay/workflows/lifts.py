@@ -221,4 +221,5 @@ _SAYS: Mapping[Reason, Callable[[Case], str]] = {
     Reason.LOSS_LIMIT: lambda case: "the day or week of the loss must end, or equity recover",
     Reason.PROTECTED: lambda case: "the capital-protection member must allow more",
     Reason.REFEREE_CAPPED: _capped,
+    Reason.CORRECTED: lambda case: f"assay train {case.payload['symbol']} must be run again",
 }

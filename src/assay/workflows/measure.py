@@ -75,7 +75,8 @@ def report_of(
         "methods": METHODS,
     }
     left = [f"Left out: {sentence}." for sentence in left_out]
-    report["summary"] = [*_summary(report, chain, simulated=simulated), *left]
+    taken = _taken_part(folds, replays)
+    report["summary"] = [*_summary(report, chain, simulated=simulated), *taken, *left]
     return report
 
 
@@ -92,6 +93,19 @@ METHODS = (
     "Buy and hold is an equal weight in every instrument, free of costs. Naive takes the side of "
     "climatology on every bar, with the same stops, size and costs.",
 )
+
+
+def _taken_part(folds: Sequence[Fold], replays: Sequence[Replayed]) -> list[str]:
+    """Return a sentence where some instruments sat out a fold for want of a past, else nothing."""
+    every = len({replay.series for replay in replays})
+    counts = [len({r.series for r in replays if r.fold == fold.number}) for fold in folds]
+    if min(counts) == every:
+        return []
+    said = ", ".join(f"{n} in fold {fold.number}" for n, fold in zip(counts, folds, strict=True))
+    return [
+        f"Of {every} instruments so many had enough history to take part: {said}; "
+        "the figures average over all folds."
+    ]
 
 
 def _few(symbols: Sequence[str]) -> str:

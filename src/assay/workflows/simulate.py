@@ -12,6 +12,7 @@ from assay.core.errors import AssayError, StoreError
 from assay.core.values.timeframe import Timeframe
 from assay.sources.adapters.simulated import Simulated
 from assay.workflows.desk import Desk, Tick, silent
+from assay.workflows.stopping import keep_interrupts
 
 TRUTH = "truth.json"
 
@@ -70,19 +71,27 @@ def simulate_apart(desk: Desk, plan: MarketPlan, *, tick: Tick = silent) -> Path
                 raise said
             tick(*said)
     except EOFError:
-        raise StoreError(
-            "The simulation was ended by the system, most likely for want of memory; run the same "
-            "command again, or ask for fewer years"
-        ) from None
+        child.join()
+        raise StoreError(_ended(child.exitcode)) from None
     finally:
         here.close()
         child.join()
+
+
+def _ended(code: int | None) -> str:
+    if code is not None and code < 0:
+        return (
+            f"The simulation was ended by the system (signal {-code}), most likely for want of "
+            "memory; run the same command again, or ask for fewer years"
+        )
+    return "The simulation failed for the reason printed above, a bug in Assay; nothing was kept"
 
 
 def _apart(pipe: Connection, desk: Desk, plan: MarketPlan) -> None:
     def tick(what: str, done: int, total: int) -> None:
         pipe.send((what, done, total))
 
+    keep_interrupts()
     try:
         pipe.send(simulate(desk, plan, tick=tick))
     except KeyboardInterrupt:

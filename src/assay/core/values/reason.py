@@ -27,6 +27,7 @@ class Reason(StrEnum):
     LOSS_LIMIT = "loss_limit"
     PROTECTED = "protected"
     REFEREE_CAPPED = "referee_capped"
+    CORRECTED = "corrected"
 
     @property
     def sentence(self) -> str:
@@ -61,6 +62,7 @@ _SENTENCES = {
     Reason.LOSS_LIMIT: "A loss limit has been reached.",
     Reason.PROTECTED: "A capital-protection member has capped the exposure.",
     Reason.REFEREE_CAPPED: "The analyst allowed less than the full size.",
+    Reason.CORRECTED: "Bars the models were trained on have been corrected since; train again.",
 }
 _OF_MEMBER = {
     Reason.NOT_FINITE: "This member could not speak.",
