@@ -83,7 +83,7 @@ def book_of(prepared: Mapping[Series, Prepared], replays: Sequence[Replayed]) ->
         markets.append(align(market, places, len(grid)))
         orders.append(align_orders(_orders(item, span, own[each]), places, len(grid)))
         params.append(rule)
-    day = _days(max(items, key=lambda item: len(item.time)), grid)
+    day = _days(max(items, key=lambda i: (i.instrument.days_per_year, len(i.time))), grid)
     return Book(
         grid, day, tuple(i.instrument for i in items), tuple(markets), tuple(orders), tuple(params)
     )
@@ -94,7 +94,11 @@ def _span(replays: Sequence[Replayed]) -> slice:
 
 
 def _days(item: Prepared, grid: Integers) -> Integers:
-    """Return the trading day of each row of the grid, by the clock of one instrument."""
+    """Return the trading day of each row of the grid, by the clock of `item`.
+
+    Of several instruments it is the one that trades on most days, so that a year has as many days
+    as figures are annualised with.
+    """
     import polars as pl
 
     times = pl.Series("time", grid).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")

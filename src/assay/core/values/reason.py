@@ -55,7 +55,7 @@ _SENTENCES = {
     Reason.NOT_PROMOTED: "A member has not passed the gate; it is shown and weighs nothing.",
     Reason.ONE_FAMILY: "Only one model family is on this side.",
     Reason.CHALLENGED: "The analyst challenged the models.",
-    Reason.REFEREE_ABSTAINED: "The analyst could not form a view.",
+    Reason.REFEREE_ABSTAINED: "The analyst neither confirms nor challenges the models.",
     Reason.UNDER_COST: "The expected move does not pay for spread, fees and slippage.",
     Reason.TOO_SMALL: "The position rounds to less than one lot.",
     Reason.EXPOSURE_LIMIT: "The exposure limit is used up.",
