@@ -1,5 +1,6 @@
 """The rooms' walls stand, and each is seen to break when a room reaches where it must not."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -44,6 +45,21 @@ def test_the_walls_stand(copy: Path) -> None:
 
     assert found.returncode == 0, found.stdout
     assert "Contracts: 14 kept, 0 broken" in found.stdout
+
+
+def test_each_folder_of_plug_ins_is_seen_to_be_islands(copy: Path) -> None:
+    wanted = re.findall(r"^name = (Islands: .*)$", (ROOT / ".importlinter").read_text(), re.M)
+    for wall in wanted:
+        room = wall.split()[3]
+        folder = copy / "src" / "assay" / room.replace(".", "/")
+        other = min(file.stem for file in folder.glob("[a-z]*.py"))
+        (folder / "sly.py").write_text(f'"""A breach."""\n\nimport assay.{room}.{other}\n')
+
+    found = walls(copy)
+
+    rows = [row.strip() for row in found.stdout.splitlines()]
+    assert len(wanted) == 9
+    assert [wall for wall in wanted if f"{wall} BROKEN" not in rows] == []
 
 
 @pytest.mark.parametrize("wall", BREACHES)

@@ -284,6 +284,11 @@ DAMAGED: dict[str, tuple[Damage, tuple[str, ...], str]] = {
         SIGNAL,
         "run assay train",
     ),
+    "fusion of no JSON": (
+        each("models/fusion/*", lambda p: p.write_bytes(b"{")),
+        SIGNAL,
+        "run assay train",
+    ),
     "fusion gone": (each("models/fusion/*", Path.unlink), SIGNAL, "run assay train"),
 }
 

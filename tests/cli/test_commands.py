@@ -75,6 +75,17 @@ def test_no_command_is_missing() -> None:
     assert set(COMMANDS) >= ASKED
 
 
+@pytest.mark.parametrize("group", ["features", "journal"])
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_a_group_named_alone_lists_what_it_holds(
+    group: str, more: tuple[str, ...], workspace: Path, assay: Run
+) -> None:
+    alone, listed = assay(workspace, group, *more), assay(workspace, group, "list", *more)
+
+    assert alone.code == listed.code == 0
+    assert alone.out == listed.out != ""
+
+
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
 def test_every_command_helps_with_an_example_and_speaks_json(
     words: tuple[str, ...], tmp_path: Path, assay: Run

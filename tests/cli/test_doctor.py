@@ -67,7 +67,7 @@ def test_daily_lists_a_series_that_failed_beside_the_others(own: Path, assay: Ru
     assert len(failed) == 1
     assert len(data.json["lines"]) == 2
     assert "1 failed" in text.out
-    assert "could not be read" in text.out
+    assert "is damaged" in text.out
 
 
 def test_daily_with_nothing_but_failures_ends_with_one(own: Path, assay: Run) -> None:

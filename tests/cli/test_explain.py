@@ -1,9 +1,18 @@
 """`assay explain` through the real entry."""
 
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from assay.cli.explanations import show
+from assay.workflows.explain import explain
 from tests.cli.conftest import Run
 from tests.workflows.workspace import opener
+
+SIGNAL = ("signal", "EURUSD", "--timeframe", "1h")
 
 
 def test_it_answers_three_questions_and_what_came_of_it(workspace: Path, assay: Run) -> None:
@@ -72,6 +81,38 @@ def test_damaged_bars_are_one_sentence(own: Path, assay: Run) -> None:
     assert said.code == 1
     assert said.err.count("\n") == 1
     assert "is damaged" in said.err
+
+
+@pytest.mark.parametrize("command", [("explain", "{}"), SIGNAL])
+def test_a_signal_that_was_altered_is_never_shown_as_issued(
+    command: tuple[str, ...], own: Path, assay: Run
+) -> None:
+    name = assay(own, *SIGNAL, "--json").json["id"]
+    with closing(sqlite3.connect(own / "assay.db")) as connection:
+        text = "UPDATE signals SET payload = replace(payload, 'LONG', 'SHORT') WHERE id = ?"
+        assert connection.execute(text, (name,)).rowcount == 1
+        connection.commit()
+
+    found = assay(own, *(word.format(name) for word in command))
+
+    assert found.code == 1
+    assert found.out == ""
+    assert found.err.count("\n") == 1
+    assert f"{name} is not what journal entry" in found.err
+
+
+def test_a_pool_in_which_nobody_weighed_has_no_figures(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk = opener(workspace)(None)
+    found = explain(desk, _first(workspace))
+    proof = replace(found.how.proof, days=0, gain=0.0, low=-1.14, high=1.14)
+
+    show(replace(found, how=replace(found.how, proof=proof)))
+
+    said = capsys.readouterr().out
+    assert "no member has weighed out of sample" in said
+    assert "11400" not in said
 
 
 def _first(home: Path) -> str:

@@ -255,6 +255,12 @@ def test_every_weight_is_needed(name: str) -> None:
             runtime.load(replace(weights, texts=rest_texts), fitted(name, SKILLED).columns)
 
 
+def test_every_runtime_serves_a_member_that_is_tested_here() -> None:
+    used = {fitted(name, SKILLED).weights.runtime for name in MEMBERS.names()}
+
+    assert used == set(RUNTIMES.names())
+
+
 def test_default_settings_are_written_out(name: str) -> None:
     member = MEMBERS.get(name)()
 

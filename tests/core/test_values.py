@@ -20,7 +20,7 @@ from assay.core.values.forecast import Classes, Forecast
 from assay.core.values.instrument import AssetClass, Instrument
 from assay.core.values.reason import Reason
 from assay.core.values.release import Release
-from assay.core.values.story import ScoredStory, Story
+from assay.core.values.story import Story
 from assay.core.values.timeframe import Timeframe
 from tests.factories import make_bars
 
@@ -161,8 +161,6 @@ def test_nothing_is_seen_before_it_happened_and_no_time_is_naive() -> None:
     with pytest.raises(DataError, match="no time zone"):
         Release("CPI", "USD", NOW, NAIVE, 1.0)
     assert Story(NOW, NOW, "wire", "text").instruments == ()
-    with pytest.raises(DataError, match=r"a score lies in \[-1, 1\]"):
-        ScoredStory(Story(NOW, NOW, "wire", "text"), 1.01, "rules")
 
 
 @given(st.floats(-0.5, 1.5), st.floats(-0.5, 1.5), st.floats(-0.5, 1.5))

@@ -15,9 +15,11 @@ from assay.core.errors import DataError
 from assay.core.instruments import instrument
 from assay.core.values.bars import Bars
 from assay.core.values.timeframe import Timeframe
+from assay.features.catalog import FEATURES
 from assay.features.contract import Frames, Input
 from assay.features.join import RELEASE_SCHEMA, STORY_SCHEMA, frames
 from tests.factories import make_bars
+from tests.features import promises
 from tests.features.worlds import World, make_world
 
 FIRST = datetime(2020, 1, 6, 1, tzinfo=UTC)
@@ -108,6 +110,43 @@ def test_a_higher_bar_is_seen_from_its_close_on_and_not_before() -> None:
         known = [time for time in closes if time <= now]
         assert seen == (max(known) if known else None)
         assert close == (closes[seen] if known else None)
+
+
+def test_a_higher_series_that_ended_is_not_taken_for_the_present() -> None:
+    world = make_world(400)
+    assert world.higher is not None
+    rows = world.bars.frame["time"]
+    stopped = world.higher.frame.filter(pl.col("time") <= rows[200])
+    ended = replace(world, higher=replace(world.higher, frame=stopped)).frames().higher
+
+    whole = world.frames().higher
+    ratio = world.higher.timeframe.minutes // world.bars.timeframe.minutes
+    last = int((rows < stopped["time"][-1]).sum())
+
+    assert whole["time"].null_count() == whole["time"].head(100).null_count(), "weekends age none"
+    fresh = last + 2 * ratio
+    assert_frame_equal(ended.head(last + 1), whole.head(last + 1), check_exact=True)
+    assert ended["time"].slice(last, 2 * ratio).to_list() == [stopped["time"][-1]] * 2 * ratio
+    assert ended.slice(fresh).null_count().row(0) == (400 - fresh,) * 6
+
+
+@pytest.mark.parametrize(
+    "name", ["higher_candle", "higher_position", "higher_return", "higher_trend"]
+)
+def test_a_hole_in_the_higher_series_is_streamed_as_in_batch(name: str) -> None:
+    world = make_world(900)
+    assert world.higher is not None
+    rows = world.bars.frame["time"]
+    hole = pl.col("time").is_between(rows[500], rows[600])
+    holed = replace(world.higher, frame=world.higher.frame.filter(~hole))
+    feature = FEATURES.get(name)()
+
+    given = replace(world, higher=holed).frames()
+
+    assert given.higher["time"].slice(500, 100).null_count() > 50
+    assert given.higher["time"].tail(250).null_count() == 0
+    promises.streams_as_in_batch(feature, given, 450)
+    promises.has_nulls_only_where_inputs_have(feature, given)
 
 
 def test_a_higher_bar_that_has_not_closed_changes_nothing() -> None:

@@ -91,6 +91,29 @@ def test_a_file_of_several_names_says_so(tmp_path: Path, column: str) -> None:
     assert len(File(tmp_path / "one.parquet", "close").bars(EURUSD, Timeframe.H1).bars) == len(one)
 
 
+def named(frame: pl.DataFrame, name: str | None, folder: Path) -> list[str]:
+    """Return what is noted about the name of bars whose ticker says `name` and once nothing."""
+    blank = pl.int_range(pl.len()) == 7
+    text = pl.when(blank).then(pl.lit('" "')).otherwise(pl.lit(name))
+    frame.with_columns(ticker=text).write_csv(folder / "bars.csv", quote_style="never")
+    fetched = File(folder / "bars.csv", "close").bars(EURUSD, Timeframe.H1)
+    assert len(fetched.bars) == frame.height
+    return [note.sentence for note in fetched.notes if note.code == "other_name"]
+
+
+@pytest.mark.parametrize("same", ["EURUSD", "eur/usd", "EURUSD=X", " C:EURUSD.r", None])
+def test_a_name_that_means_the_instrument_is_left_in_peace(
+    tmp_path: Path, same: str | None
+) -> None:
+    assert named(market_bars().frame, same, tmp_path) == []
+
+
+def test_the_name_of_another_instrument_is_said(tmp_path: Path) -> None:
+    (said,) = named(market_bars().frame, "GBPUSD", tmp_path)
+
+    assert said.startswith("The column 'ticker' says 'GBPUSD', but the bars were taken as EURUSD")
+
+
 @real_data
 @pytest.mark.parametrize("name", [name for name in ROWS if "_1m_" not in name])
 def test_no_real_series_of_bars_is_doubted(name: str) -> None:

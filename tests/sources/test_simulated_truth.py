@@ -18,7 +18,6 @@ from assay.sources.simulation.headlines import Sort
 from assay.sources.simulation.market import Market, Rolled, heard
 from assay.sources.simulation.oracle import (
     Forecasts,
-    clustered_t,
     correlation,
     days_of,
     figures,
@@ -160,7 +159,6 @@ def test_an_edge_of_known_size_has_the_figures_it_must_have() -> None:
     assert record.hit_rate == pytest.approx(0.5 + np.arcsin(r) / np.pi, abs=0.004)
     mean = np.sqrt(2 / np.pi) * r
     assert record.gross_sharpe == pytest.approx(mean * np.sqrt(24 * 365), rel=0.1)
-    assert clustered_t(known) == pytest.approx(r * np.sqrt(count), rel=0.15)
 
 
 def test_costs_come_off_both_sides_and_small_promises_are_not_traded() -> None:

@@ -260,6 +260,31 @@ def test_symbols_with_odd_characters_stay_in_their_folder(store: BarStore) -> No
     assert all(p.name.startswith("symbol=") for p in store.root.iterdir())
 
 
+def test_a_refused_first_write_leaves_no_series(store: BarStore) -> None:
+    bars = make_bars(10, start=START)
+
+    with pytest.raises(DataError, match="cannot have been known"):
+        store.append(bars, source="test", known_at=START)
+
+    assert list(store.root.rglob("*.json")) == []
+    assert store.series() == []
+    with pytest.raises(NotFoundError, match=r"no bars of EURUSD 4h; import some"):
+        store.info("EURUSD", Timeframe.H4)
+
+
+def test_bars_before_the_first_are_a_correction(store: BarStore) -> None:
+    bars = make_bars(60, start=START)
+    store.append(some(bars, 20, 60), source="test", known_at=MONDAY)
+
+    with pytest.raises(DataError, match=r"20 of 60 bars .* no bar is stored there.*data correct"):
+        store.append(bars, source="test", known_at=MONDAY)
+    added = store.correct(bars, reason="older history", known_at=MONDAY + timedelta(days=1))
+
+    assert added == 20
+    assert store.read(bars.instrument, H1).frame.equals(bars.frame)
+    assert len(store.read(bars.instrument, H1, known_at=MONDAY)) == 40
+
+
 def test_an_unknown_series_names_the_near_ones(store: BarStore) -> None:
     store.append(make_bars(10), source="x", known_at=MONDAY)
 

@@ -97,6 +97,19 @@ def test_sqlite_writes_are_durable_and_references_are_kept(tmp_path: Path) -> No
     assert (mode, synchronous, references) == ("wal", 2, 1)
 
 
+def test_a_schema_that_names_no_revision_is_brought_up_to_date(empty_url: str) -> None:
+    engine = sa.create_engine(empty_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"CREATE TABLE {VERSION_TABLE} (version_num VARCHAR(32))")
+    engine.dispose()
+
+    database = open_database(empty_url)
+
+    assert database.revision() == HEAD
+    assert database.check().problems == ()
+    database.close()
+
+
 def test_a_newer_schema_is_refused_and_left_alone(url: str) -> None:
     database = open_database(url)
     with database.write() as connection:

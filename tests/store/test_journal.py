@@ -376,6 +376,18 @@ def test_signals_are_found_by_a_unique_beginning(journal: Journal) -> None:
             signals.find(text)
 
 
+@pytest.mark.parametrize(("column", "text"), [("payload", "{"), ("as_of", "xx")])
+def test_a_row_with_a_flipped_byte_is_no_bug_of_ours(
+    tmp_path: Path, column: str, text: str
+) -> None:
+    journal = Journal(open_database(sqlite_url(tmp_path / "a.db")), tmp_path / "head", CLOCK)
+    Signals(journal).issue(make_signal())
+    change(journal, f"UPDATE signals SET {column} = '{text}'")
+
+    with pytest.raises(StoreError, match="cannot be read; restore a copy"):
+        Signals(journal).list()
+
+
 def test_the_latest_signal_of_a_series(journal: Journal) -> None:
     signals = Signals(journal)
     older = make_signal("sig-1", made_at=datetime(2026, 1, 1, tzinfo=UTC))

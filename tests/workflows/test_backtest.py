@@ -12,10 +12,11 @@ import pytest
 
 from assay.core.errors import HistoryError
 from assay.core.ids import canonical, digest
-from assay.evaluation.page import FIGURES, page
+from assay.evaluation.page import FIGURES, page, show
 from assay.evaluation.splits import SplitPlan
 from assay.kernel.barrier import Resolution
 from assay.store.trials import Trials, TrialStatus
+from assay.workflows.activity import held_by_day, turnover_by_day
 from assay.workflows.backtest import NAMESPACE, Backtest, backtest
 from assay.workflows.book import START_EQUITY, Book, book_of
 from assay.workflows.desk import Desk
@@ -90,6 +91,40 @@ def test_costs_only_cost(book: Book) -> None:
     free, assumed, doubled = (book.run(cost_factor=f).equity[-1] for f in (0.0, 1.0, 2.0))
 
     assert free > assumed > doubled
+
+
+def test_what_was_held_and_traded_is_what_a_walk_through_the_trades_counts(book: Book) -> None:
+    result = book.run()
+    day = {number: place for place, number in enumerate(book.days.tolist())}
+    before = START_EQUITY * np.cumprod([1.0, *(1.0 + book.daily(result))])
+    held, traded = np.zeros(len(day)), np.zeros(len(day))
+    for trade in result.trades:
+        market, params = book.markets[trade["instrument"]], book.params[trade["instrument"]]
+        tradable = np.broadcast_to(market.tradable, len(market))
+        rate = np.broadcast_to(market.rate, len(market))
+        for bar in range(trade["entry_bar"], trade["exit_bar"]):
+            held[day[book.day[bar]]] += bool(tradable[bar])
+        for price, at in (("entry", "entry_bar"), ("exit", "exit_bar")):
+            place = day[book.day[trade[at]]]
+            money = trade["lots"] * trade[price] * params.tick_value * rate[trade[at]]
+            traded[place] += money / before[place]
+
+    counted = held_by_day(book, result)
+
+    assert np.array_equal(counted[:, 0], held)
+    assert counted[:, 1].sum() == sum(market.tradable.sum() for market in book.markets)
+    assert np.allclose(turnover_by_day(book, result), traded, rtol=1e-12)
+    assert 0.0 < held.sum() < counted[:, 1].sum()
+
+
+def test_a_year_has_the_days_that_the_account_trades(done: Backtest, book: Book) -> None:
+    rows, year = dict(done.report["trades"]["rows"]), book.instruments[0].days_per_year
+    trading = done.report["trading"]
+
+    assert rows["round trips"] == f"{trading['count']:,}"
+    assert rows["a year"] == f"{trading['count'] * year / len(book.days):,.0f}"
+    assert rows["turnover a year, times equity"] == show(trading["turnover"], digits=1)
+    assert rows["time in the market"] == show(trading["exposure"], percent=True, digits=1)
 
 
 def test_every_belief_about_ambiguous_bars_is_reported(done: Backtest, book: Book) -> None:
@@ -229,8 +264,9 @@ def test_every_figure_has_its_interval(done: Backtest) -> None:
         return []
 
     found = estimates(done.report["performance"])
+    found += estimates(done.report["trading"])
 
-    assert len(found) >= 3 * len(FIGURES)
+    assert len(found) >= 3 * len(FIGURES) + 5
     for each in found:
         if each["value"] is not None and each["low"] is not None:
             assert each["low"] <= each["high"]

@@ -4,6 +4,7 @@ import multiprocessing
 import resource
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -14,10 +15,10 @@ from assay.evaluation.truth import Claim, EdgeKind, judge
 from assay.sources.adapters.simulated import Simulated
 from assay.store.trials import Trials, TrialStatus
 from assay.workflows.backtest import NAMESPACE, folds_of
-from assay.workflows.demo import START, demo, judged_claims
+from assay.workflows.demo import START, TIMEFRAMES, _left_out, demo, judged_claims
 from assay.workflows.desk import Desk
 from assay.workflows.discover import Finding, discover
-from assay.workflows.gather import Series, prepare_all
+from assay.workflows.gather import Prepared, Series, prepare_all
 from tests.workflows.workspace import open_at
 
 NAMES = ("EURUSD", "USDJPY", "XAUUSD")
@@ -93,6 +94,16 @@ def test_claims_are_judged_against_what_was_planted(
     assert nothing.found == nothing.false_claims == 0
     assert everything.found == everything.planted
     assert everything.false_claims == len(NAMES) * len(EdgeKind) - everything.planted
+
+
+def test_a_short_market_says_which_timeframe_it_is_too_short_for() -> None:
+    every = [Series(name, timeframe) for name in NAMES for timeframe in TIMEFRAMES]
+    ready = {s: cast("Prepared", None) for s in every if s.timeframe is not Timeframe.D1}
+
+    (said,) = _left_out(every, ready)
+
+    assert said.startswith(f"1d, {len(NAMES)} of {len(NAMES)} series: too few bars")
+    assert _left_out(every, dict.fromkeys(every, cast("Prepared", None))) == []
 
 
 @pytest.mark.slow

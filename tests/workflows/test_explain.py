@@ -175,6 +175,44 @@ def test_some_thresholds_can_be_reached_and_some_cannot(workspace: Path) -> None
     assert any(goal.times is not None for goal in every)
 
 
+def test_one_family_is_not_told_that_score_alone_makes_it_high(workspace: Path) -> None:
+    desk = open_at(workspace)
+    row = Signals(desk.journal).find(ids(desk)[0])
+    fitted = fusion_by_id(desk, row.payload["fusion"]["artefact"])
+    members = [
+        part | {"weight": 1.0, "part": 0.1} if part["member"] == "ridge" else part | {"part": 0.0}
+        for part in row.payload["members"]
+    ]
+    alone = {**row.payload, "members": members, "agreement": None, "conviction": 99.0}
+    joined = {**alone, "members": [part | {"weight": 0.5, "part": 0.1} for part in members]}
+
+    one, two = (
+        next(goal for goal in thresholds(said, fitted) if goal.goal == "HIGH")
+        for said in (alone, joined)
+    )
+
+    assert one.sentence.startswith("out of reach with one model family on this side")
+    assert two.sentence.startswith("lost when P(up) goes ")
+
+
+def test_the_member_nearest_to_skill_is_one_whose_skill_was_measured(workspace: Path) -> None:
+    desk = open_at(workspace)
+    row = Signals(desk.journal).find(ids(desk)[0])
+    about = {"naive": (0.0, 0.0), "momentum": (0.0, 0.6931), "ridge": (4e-4, 6e-4)}
+    members = [
+        part
+        | dict(zip(("skill", "skill_error"), about.get(part["member"], (1e-4, 9e-4)), strict=True))
+        for part in row.payload["members"]
+    ]
+    payload = {**row.payload, "members": members, "reasons": ["no_evidence"], "notes": []}
+    settings = RiskSettings()
+    case = Case(payload, desk.instrument("EURUSD"), settings, None, (), costs(payload, settings))
+
+    assert "nearest is ridge" in lifts(case)[0].lift
+    still = [part | {"skill": 0.0, "skill_error": 0.0} for part in members]
+    assert "none speaks" in lifts(replace(case, payload={**payload, "members": still}))[0].lift
+
+
 def test_costs_say_how_large_the_move_would_have_to_be() -> None:
     payload = {
         "direction": "DOWN",

@@ -11,6 +11,7 @@ import pytest
 
 from assay.app import open_desk
 from assay.core.errors import SettingsError
+from assay.core.instruments import instrument
 from assay.core.values.bars import Bars
 from assay.core.values.reason import Reason
 from assay.core.values.timeframe import Timeframe
@@ -127,3 +128,18 @@ def test_a_workspace_that_is_a_file_is_the_persons_mistake(tmp_path: Path) -> No
 
     with pytest.raises(SettingsError, match="is a file; name a folder"):
         open_desk(tmp_path / "home")
+
+
+def test_bars_of_a_new_peer_change_nothing_until_it_is_trained_with(own: Path) -> None:
+    before = issue(open_desk(own), "EURUSD", Timeframe.H1)
+    other = instrument("EURJPY")
+    desk = open_desk(own)
+    bars = desk.bars.read(desk.instrument("EURUSD"), Timeframe.H1).frame
+    prices = [pl.col(name) * 130.0 for name in ("open", "high", "low", "close")]
+    stranger = Bars(other, Timeframe.H1, bars.with_columns(prices))
+    desk.bars.append(stranger, source="test", known_at=desk.clock.now())
+
+    after = issue(open_desk(own), "EURUSD", Timeframe.H1)
+
+    assert other in open_desk(own).peers_of(desk.instrument("EURUSD"), Timeframe.H1)
+    assert after.id == before.id

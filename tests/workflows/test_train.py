@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -195,7 +196,7 @@ def test_a_damaged_fusion_is_named_and_training_mends_it(mine: Path, content: by
 def test_a_model_of_other_features_is_refused_by_name(
     mine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    desk = open_at(mine)
+    desk = open_at(mine, datetime(2022, 1, 3, 13, tzinfo=UTC))  # later than what it replaces
     few = frozenset({Group.RETURNS, Group.MOMENTUM})
     with monkeypatch.context() as other:
         other.setattr(gather, "pipeline_of", lambda kind, frame: pipeline_of(kind, frame, few))

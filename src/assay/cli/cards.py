@@ -98,12 +98,14 @@ def _number(value: float | None) -> str:
 def _fusion(card: Mapping[str, Any]) -> list[tuple[str, object]]:
     proof = card["proof"]
     state = "PROVEN" if card["proven"] else "UNPROVEN"
+    measured = (
+        f"gain {proof['gain'] * 1e4:+.1f} ± {proof['gain_error'] * 1e4:.1f} e-4 nats a bar over "
+        f"climatology, p {proof['p_value']:.4f}, {proof['days']:,} days"
+        if proof["days"]
+        else "no member has weighed out of sample, so there is nothing to test"
+    )
     return [
-        (
-            "evidence",
-            f"{state}: gain {proof['gain'] * 1e4:+.1f} ± {proof['gain_error'] * 1e4:.1f} e-4 nats "
-            f"a bar over climatology, p {proof['p_value']:.4f}, {proof['days']:,} days",
-        ),
+        ("evidence", f"{state}: {measured}"),
         (
             "compared",
             f"over the best single member {proof['over_best_single'] * 1e4:+.1f}, over equal "

@@ -186,6 +186,16 @@ def _how(page: "Console", how: "Provenance") -> None:
 
 def _proof(how: "Provenance") -> Iterator[tuple[str, str]]:
     proof = how.proof
+    span = f"{_day(proof.first)} to {_day(proof.last)}; fusion {proof.fusion[:12]}"
+    if not proof.days:
+        yield (
+            "evidence",
+            f"{proof.evidence}: no member has weighed out of sample, so there is nothing to test; "
+            f"{proof.outcomes:,} outcomes that do not overlap, {span}",
+        )
+        if proof.problem:
+            yield "", proof.problem
+        return
     worth = (
         f": worth a hit rate of {proof.like_hits * 100:.1f} %" if proof.like_hits else ": no gain"
     )
@@ -194,11 +204,11 @@ def _proof(how: "Provenance") -> Iterator[tuple[str, str]]:
         f"{proof.evidence}: out of sample the pool gained {proof.gain * 1e4:+.1f}e-4 nats a bar "
         f"over climatology (90 %: {proof.low * 1e4:+.1f} to {proof.high * 1e4:+.1f}){worth}",
     )
+    p_value = f"p {proof.p_value:.4f}" if proof.p_value >= 1e-4 else "p below 0.0001"
     yield (
         "",
-        f"p {proof.p_value:.4f}, {proof.level:.2f} is asked; {proof.days:,} days and "
-        f"{proof.outcomes:,} outcomes that do not overlap, {_day(proof.first)} to "
-        f"{_day(proof.last)}; fusion {proof.fusion[:12]}",
+        f"{p_value}, {proof.level:.2f} is asked; {proof.days:,} days and "
+        f"{proof.outcomes:,} outcomes that do not overlap, {span}",
     )
     if proof.over_best is not None and proof.over_equal is not None:
         yield (

@@ -10,10 +10,12 @@ import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assay.cli.say import Json
 from assay.core.errors import AssayError
 
 if TYPE_CHECKING:
@@ -93,7 +95,7 @@ def _add(app: typer.Typer, package: str) -> None:
         module = importlib.import_module(f"{package}.{found.name}")
         name = found.name.removesuffix("_").replace("_", "-")
         if found.ispkg:
-            group = typer.Typer(help=module.__doc__, no_args_is_help=True, rich_markup_mode=None)
+            group = _group(module)
             _add(group, f"{package}.{found.name}")
             app.add_typer(group, name=name)
         else:
@@ -103,6 +105,28 @@ def _add(app: typer.Typer, package: str) -> None:
                 epilog=getattr(module, "EXAMPLES", None),
                 short_help=short[:1].upper() + short[1:],
             )(module.run)
+
+
+def _group(module: ModuleType) -> typer.Typer:
+    """Return the group of a folder; named alone it shows its help, or is the command `ALONE`."""
+    alone = getattr(module, "ALONE", None)
+    group = typer.Typer(
+        help=module.__doc__,
+        no_args_is_help=alone is None,
+        invoke_without_command=alone is not None,
+        rich_markup_mode=None,
+    )
+    if alone is None:
+        return group
+
+    @group.callback()
+    def shown(context: typer.Context, *, json: Json = False) -> None:
+        if context.invoked_subcommand is None:
+            command = context.command.commands[alone]  # type: ignore[attr-defined] # it is a group
+            with command.make_context(alone, ["--json"] if json else [], parent=context) as own:
+                command.invoke(own)
+
+    return group
 
 
 def run(arguments: Sequence[str], make: "Callable[[Path | None], Desk]") -> int:

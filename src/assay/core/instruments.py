@@ -19,8 +19,6 @@ STANDARD_GRID = tuple(
 )
 """The 95 series of the standard grid: 18 pairs and gold, 5m to 4h."""
 
-EQUITY_CALENDARS = ("XNYS", "XLON", "XTKS")
-
 
 def _pair(symbol: str) -> Instrument:
     base, quote = symbol[:3], symbol[3:]

@@ -53,10 +53,11 @@ class Frames:
 
     All frames have the height and the order of `bars`. `bars` has the columns of `BAR_SCHEMA`.
     `higher` holds, per row, the last higher-timeframe bar that had **closed** by the row's time
-    (`time open high low close volume`, null before the first). `peers` holds one close a peer,
-    at exactly the row's time, named by symbol, null where the peer has no bar. `stories` holds
-    what was first seen after the previous row and up to this one: `count` (UInt32), `score_sum`,
-    `score_squares` (Float64), and `minutes_since` the last one seen (null before the first).
+    (`time open high low close volume`; null before the first, and where the next two are missing).
+    `peers` holds one close a peer, at exactly the row's time, named by symbol, null where the peer
+    has no bar. `stories` holds what was first seen after the previous row and up to this one:
+    `count` (UInt32), `score_sum`, `score_squares` (Float64), and `minutes_since` the last one seen
+    (null before the first).
     `macro` holds the same for releases: `surprise_base` and `surprise_quote`, sums of standardised
     surprises (actual less consensus over the past spread of that series; 0 when none), `count`
     and `minutes_since`. `calendar` holds `minute_of_week` (UTC, Monday 00:00 = 0), `session_*`

@@ -15,7 +15,7 @@ BARS_A_HIGHER_BAR = 8
 
 @dataclass(frozen=True, slots=True)
 class HigherBars:
-    """One higher bar a row, shape (rows,); NaN before the first. `time` is in microseconds UTC."""
+    """One higher bar a row, shape (rows,), NaN where there is none; `time` in microseconds UTC."""
 
     time: npt.NDArray[np.int64]
     open: Vector

@@ -39,6 +39,8 @@ CALENDAR_COLUMNS = (
 )
 PAST_SURPRISES = 3
 """How many earlier surprises a series needs before one of its own is counted."""
+MISSED_CLOSES = 2
+"""After the rows of so many higher bars without one of them, the last one is out of date."""
 _SAME_MONEY = {"USDT": "USD", "USDC": "USD"}
 
 
@@ -53,7 +55,8 @@ def frames(
 ) -> Frames:
     """Return what was known at the close of each bar; see `Frames` for the columns.
 
-    `higher` are bars of the same instrument and a longer timeframe, used from their close on;
+    `higher` are bars of the same instrument and a longer timeframe, used from their close on and
+    until `MISSED_CLOSES` more must have closed (counted in bars, so that weekends age nothing);
     `peers` frames of `PEER_SCHEMA` by symbol, joined at exactly the same time; `stories` of
     `STORY_SCHEMA`, already those of this instrument; `releases` of `RELEASE_SCHEMA` and, if there
     is one, `event_at`, by which a revision is told from a first figure; `calendar_columns` one row
@@ -92,7 +95,13 @@ def _higher(bars: Bars, higher: Bars | None) -> pl.DataFrame:
     joined = times.rename({"time": "now"}).join_asof(
         closed, left_on="now", right_on="closed_at", strategy="backward"
     )
-    return joined.select(list(BAR_SCHEMA))
+    close, now = (column.dt.epoch("us") for column in (joined["time"], times["time"]))
+    ended = pl.Series(np.searchsorted(now.to_numpy(), close.fill_null(0).to_numpy()))
+    since = pl.int_range(bars.frame.height, eager=True) - ended
+    most = MISSED_CLOSES * higher.timeframe.minutes // bars.timeframe.minutes
+    return joined.select(
+        pl.when(since < most).then(pl.col(name)).alias(name) for name in BAR_SCHEMA
+    )
 
 
 def _peers(bars: Bars, peers: Mapping[str, pl.DataFrame]) -> pl.DataFrame:

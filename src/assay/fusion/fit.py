@@ -55,8 +55,8 @@ def fit(
 def is_proven(proof: Proof, learned: Learned, effective: float, settings: FusionSettings) -> bool:
     """Say whether there are outcomes and days enough, a gain, and a significant test.
 
-    `effective` counts the outcomes that do not overlap, where anyone weighed: what came before the
-    first producer spoke proves nothing.
+    `effective` counts the span's outcomes that do not overlap, times the share of the walked rows
+    in which anyone weighed: what came before the first producer spoke proves nothing.
     """
     return (
         learned.weighs

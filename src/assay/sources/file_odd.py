@@ -18,18 +18,36 @@ ENOUGH, TOGETHER = 20, 0.1
 """So many bars that stand apart, and such a share of all bars of one clock time, are a pattern."""
 
 
-def refuse_several(raw: Raw, where: str) -> None:
-    """Refuse a file whose column of names holds several instruments."""
+def named_otherwise(raw: Raw, instrument: Instrument, where: str) -> tuple[Note, ...]:
+    """Return a note where a column of names calls the instrument otherwise.
+
+    A name that holds the symbol, or is held by it (EURUSD=X, BTCUSD), is the same. Several names
+    in one column are refused; empty ones say nothing.
+    """
+    notes = []
     for name in raw.frame.columns:
         if name.strip().lower() not in NAMES_OF_INSTRUMENTS:
             continue
-        held = raw.frame[name].drop_nulls().unique(maintain_order=True)
+        texts = raw.frame[name].cast(pl.String).str.strip_chars()
+        held = texts.filter(texts != "").unique(maintain_order=True)
         if len(held) > 1:
-            first = ", ".join(map(str, held.head(3)))
+            first = ", ".join(held.head(3))
             raise DataError(
                 f"{where} holds {len(held):,} instruments in its column {name!r} ({first} …): an "
                 "import takes a file of one; keep the rows of one"
             )
+        if len(held) and not _same_name(held[0], instrument.symbol):
+            said = (
+                f"The column {name!r} says {held[0]!r}, but the bars were taken as "
+                f"{instrument.symbol}: is it the right file?"
+            )
+            notes.append(Note("other_name", said))
+    return tuple(notes)
+
+
+def _same_name(written: str, symbol: str) -> bool:
+    one, other = ("".join(c for c in text.upper() if c.isalnum()) for text in (written, symbol))
+    return one in other or other in one
 
 
 def refuse_points(rows: Rows, instrument: Instrument, where: str) -> None:

@@ -72,9 +72,9 @@ class BarStore:
         self._before_writing()
         with folder.writing():
             manifest = self._manifest(folder)
+            is_new = manifest is None
             if manifest is None:
                 manifest = Manifest(bars.instrument.symbol, bars.timeframe, simulated)
-                folder.commit(manifest.to_json())
             elif not manifest.rows:
                 manifest = replace(manifest, simulated=simulated)
             refuse_mixture(manifest, simulated=simulated)
@@ -86,6 +86,8 @@ class BarStore:
             if fresh.is_empty():
                 return 0
             refuse_backdating(manifest, moment, bars.last_time)
+            if is_new:
+                folder.commit(manifest.to_json())
             first, last = time_at(fresh, 0), time_at(fresh, -1)
             change = Change("append", fresh.height, first, last, moment, source, None)
             fresh = fresh.with_columns(known_at=pl.lit(moment, KNOWN_SCHEMA["known_at"]))
@@ -94,12 +96,12 @@ class BarStore:
             return fresh.height
 
     def correct(self, bars: Bars, *, reason: str, known_at: datetime) -> int:
-        """Store a newer version of bars within the stored span; return how many changed.
+        """Store a newer version of bars up to the last stored one; return how many changed.
 
-        Bars equal to the stored ones are passed over; a bar that was missing between stored ones
-        is added. The replaced versions stay readable with a `known_at` before this one, which must
-        be later (UTC) than every row stored so far. Bars after the last stored one belong to
-        `append` and are refused with `DataError`.
+        Bars equal to the stored ones are passed over; a bar that was missing, between stored ones
+        or before the first, is added. The replaced versions stay readable with a `known_at` before
+        this one, which must be later (UTC) than every row stored so far. Bars after the last stored
+        one belong to `append` and are refused with `DataError`.
         """
         moment = utc(known_at, "time at which the correction became known")
         symbol, timeframe = bars.instrument.symbol, bars.timeframe
@@ -262,7 +264,7 @@ class BarStore:
         manifest = self._manifest(folder)
         if manifest and manifest.rows:
             return manifest
-        names = {_shown(path) for path in self.root.glob("symbol=*/timeframe=*")}
+        names = {f"{info.symbol} {info.timeframe}" for info in self.series(problems=[])}
         asked = f"{symbol} {timeframe}"
         near = get_close_matches(asked, sorted(names - {asked}), n=3, cutoff=0.5)
         if near:

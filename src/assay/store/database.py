@@ -113,14 +113,15 @@ class Database:
             engine.dispose()
 
     def revision(self) -> str | None:
-        """Return the schema's revision; None in an empty database and in one that is not born."""
+        """Return the schema's revision; None where none is named and where nothing is born."""
         if not self.born:
             return None
         with self.read() as connection:
             if not sa.inspect(connection).has_table(VERSION_TABLE):
                 return None
             found = connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}")  # noqa: S608 - a constant
-            return str(found.scalar_one())
+            revision = found.scalar_one_or_none()
+            return None if revision is None else str(revision)
 
     def check(self) -> Health:
         """Look for damage: SQLite's own integrity check, references, the schema's revision."""
@@ -218,7 +219,10 @@ def _is_sqlite(url: sa.URL) -> bool:
 def _sqlite_engine(url: sa.URL, *, writes: bool) -> sa.Engine:
     pool: dict[str, Any] = {"pool_size": 1, "max_overflow": 0} if writes else {}
     engine = sa.create_engine(
-        url, connect_args={"check_same_thread": False, "timeout": _BUSY_MILLISECONDS / 1000}, **pool
+        url,
+        connect_args={"check_same_thread": False, "timeout": _BUSY_MILLISECONDS / 1000},
+        json_deserializer=_json,
+        **pool,
     )
 
     @sa.event.listens_for(engine, "connect")
@@ -236,6 +240,12 @@ def _sqlite_engine(url: sa.URL, *, writes: bool) -> sa.Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _json(text: str) -> Any:  # noqa: ANN401 - any JSON
+    from assay.store.tables import read_json
+
+    return read_json(text)
 
 
 def _postgres_engine(url: sa.URL) -> sa.Engine:

@@ -1,9 +1,17 @@
 """The SQL tables: one description for SQLite and PostgreSQL; the migrations make them."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
+
+from assay.core.errors import StoreError
+
+DAMAGED_ROW = (
+    "The database holds a row that cannot be read; restore a copy of it, and see assay doctor"
+)
 
 METADATA = sa.MetaData(
     naming_convention={
@@ -16,11 +24,41 @@ METADATA = sa.MetaData(
 )
 
 
+def read_json(text: str) -> Any:  # noqa: ANN401 - any JSON
+    """Return what a JSON column holds; damaged text is a `StoreError`."""
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise StoreError(DAMAGED_ROW) from error
+
+
+class _ReadableTime(sqlite.DATETIME):
+    """SQLite keeps a time as text, and a damaged text is no bug."""
+
+    def result_processor(self, dialect: sa.Dialect, coltype: object) -> Any:  # noqa: ANN401 - the overridden method says so
+        """Return a parser that answers damaged text with a `StoreError`."""
+        parse = super().result_processor(dialect, coltype)
+        assert parse is not None
+
+        def parsed(value: Any) -> datetime | None:  # noqa: ANN401 - what the driver gave
+            try:
+                return parse(value)
+            except (ValueError, TypeError) as error:
+                raise StoreError(DAMAGED_ROW) from error
+
+        return parsed
+
+
 class UtcTime(sa.types.TypeDecorator[datetime]):
     """An aware time in UTC, to the microsecond, on databases with and without time zones."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        """Return what holds the value on this kind of database."""
+        readable: sa.types.TypeEngine[Any] = _ReadableTime()  # type: ignore[no-untyped-call]  # its own init
+        return readable if dialect.name == "sqlite" else sa.DateTime(timezone=True)
 
     def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
         """Return what the database stores; a naive time is a bug of ours."""

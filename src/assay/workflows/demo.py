@@ -1,5 +1,6 @@
 """The main job on a simulated market whose truth is known: built, traded, and judged."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -55,8 +56,11 @@ def demo(desk: Desk, *, years: float = YEARS, tick: Tick = silent) -> Demo:
     """
     truth = simulate_apart(desk, MarketPlan(desk.seed, years, TIMEFRAMES, START), tick=tick)
     every = [Series(i.symbol, i.timeframe) for i in desk.bars.series() if i.simulated]
-    prepared = prepare_all(desk, every, tick=tick)
-    run = backtest_prepared(desk, prepared, TIMEFRAMES[0], split=SPLIT, tick=tick)
+    prepared = prepare_all(desk, every, problems=[], tick=tick)
+    left_out = _left_out(every, prepared)
+    run = backtest_prepared(
+        desk, prepared, TIMEFRAMES[0], split=SPLIT, left_out=left_out, tick=tick
+    )
     report, folds = run.report, run.folds
     del run
     page = write_page(desk, report, desk.reports / "demo.html")
@@ -65,6 +69,16 @@ def demo(desk: Desk, *, years: float = YEARS, tick: Tick = silent) -> Demo:
     board = _board(desk, _deciding(prepared), tick)
     verdict = judge(truth, [Claim(f.symbol, EdgeKind(f.kind)) for f in findings if f.claimed])
     return Demo(trained, board, report, page, tuple(findings), verdict)
+
+
+def _left_out(every: Sequence[Series], prepared: Mapping[Series, Prepared]) -> list[str]:
+    """Return a sentence for each timeframe that a short market leaves too few bars of."""
+    short = Counter(series.timeframe for series in every if series not in prepared)
+    return [
+        f"{timeframe}, {count} of {len(every) // len(TIMEFRAMES)} series: too few bars for the "
+        "features to warm up; simulate more years (--years)"
+        for timeframe, count in short.items()
+    ]
 
 
 def _deciding(prepared: Mapping[Series, Prepared]) -> list[Prepared]:

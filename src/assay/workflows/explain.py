@@ -19,6 +19,7 @@ from assay.workflows.gather import CLASS_LABEL, pipeline_of
 from assay.workflows.issue import risk_settings
 from assay.workflows.lifts import SHRINKING, Case, Lift, lifts
 from assay.workflows.provenance import Provenance, provenance
+from assay.workflows.recorded import as_recorded
 from assay.workflows.whatif import (
     Costs,
     Repooled,
@@ -138,8 +139,12 @@ class Explanation:
 
 
 def explain(desk: Desk, text: str) -> Explanation:
-    """Return the explanation of the signal whose id is `text` or begins with it."""
-    row = Signals(desk.journal).find(text)
+    """Return the explanation of the signal whose id is `text` or begins with it.
+
+    A row of signals that is not what the journal recorded is a `JournalError`: there is nothing to
+    explain in what was not issued.
+    """
+    row = as_recorded(desk, Signals(desk.journal).find(text))
     fitted, problem = _fusion(desk, row)
     return Explanation(
         id=row.id,

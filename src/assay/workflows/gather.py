@@ -52,7 +52,8 @@ class Prepared:
 
     `time` is in UTC microseconds; `volatility` is the expected standard deviation of one bar's log
     return, `atr` the average true range in price units; both NaN in warm-up. `x` (n, F) is rounded
-    to single precision, which halves the memory and hides where a restart began.
+    to single precision, which halves the memory and hides where a restart began. `peers` are the
+    symbols that features over peers have read.
     """
 
     series: Series
@@ -63,6 +64,7 @@ class Prepared:
     x: NDArray[np.float32]
     volatility: Floats
     atr: Floats
+    peers: tuple[str, ...]
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -95,26 +97,47 @@ def pipeline_of(
 
 
 def frames_of(
-    desk: Desk, series: Series, *, until: datetime | None = None, rows: int | None = None
+    desk: Desk,
+    series: Series,
+    *,
+    until: datetime | None = None,
+    rows: int | None = None,
+    peers: Sequence[str] | None = None,
 ) -> Frames:
-    """Return the aligned frames of `series`, of its last `rows` rows if given, up to `until`."""
+    """Return the aligned frames of `series`, of its last `rows` rows if given, up to `until`.
+
+    `peers` are the symbols to read beside it: what a model was trained with; None takes those that
+    are stored now.
+    """
     instrument = desk.instrument(series.symbol)
-    bars = _read(desk, instrument, series.timeframe, until, rows)
-    if not len(bars):
-        raise HistoryError(f"{series}: no bars are stored up to {until or 'now'}; import some")
+    bars = _some(desk, instrument, series, until, rows)
     start = bars.frame["time"][0] - 40 * series.timeframe.length
     table = calendar(instrument.calendar)
     simulated = desk.is_simulated(instrument.symbol, series.timeframe)
     return join_frames(
         bars,
         higher=_higher(desk, instrument, series.timeframe, bars, until, rows),
-        peers=_peers(desk, instrument, series.timeframe, bars, until),
+        peers=_peers(desk, instrument, series.timeframe, bars, until, peers),
         stories=desk.scored_stories(
             instrument, simulated=simulated, until=until, since=start if rows else None
         ),
         releases=desk.releases(instrument, simulated=simulated, until=until),
         calendar_columns=table.calendar_columns(bars.frame["time"], series.timeframe),
     )
+
+
+def last_close(desk: Desk, series: Series, until: datetime | None = None) -> datetime:
+    """Return the close (UTC) of the newest stored bar of `series`, or of the newest by `until`."""
+    return _some(desk, desk.instrument(series.symbol), series, until, 1).last_time
+
+
+def _some(
+    desk: Desk, instrument: Instrument, series: Series, until: datetime | None, rows: int | None
+) -> Bars:
+    bars = _read(desk, instrument, series.timeframe, until, rows)
+    if not len(bars):
+        raise HistoryError(f"{series}: no bars are stored up to {until or 'now'}; import some")
+    return bars
 
 
 def _read(
@@ -153,21 +176,35 @@ def _higher(
 
 
 def _peers(
-    desk: Desk, instrument: Instrument, timeframe: Timeframe, bars: Bars, until: datetime | None
+    desk: Desk,
+    instrument: Instrument,
+    timeframe: Timeframe,
+    bars: Bars,
+    until: datetime | None,
+    names: Sequence[str] | None,
 ) -> dict[str, pl.DataFrame]:
     start = bars.frame["time"][0]
+    wanted = [desk.instrument(name) for name in names or ()]
     peers = {}
-    for other in desk.peers_of(instrument, timeframe):
+    for other in desk.peers_of(instrument, timeframe) if names is None else wanted:
         frame = desk.bars.read(other, timeframe, start=start, end=until).frame
         peers[other.symbol] = frame.select("time", "close")
     return peers
 
 
 def prepare(
-    desk: Desk, series: Series, *, until: datetime | None = None, rows: int | None = None
+    desk: Desk,
+    series: Series,
+    *,
+    until: datetime | None = None,
+    rows: int | None = None,
+    peers: Sequence[str] | None = None,
 ) -> Prepared:
-    """Return `series` ready for members; too few bars for the warm-up are a `HistoryError`."""
-    frames = frames_of(desk, series, until=until, rows=rows)
+    """Return `series` ready for members; too few bars for the warm-up are a `HistoryError`.
+
+    See `frames_of` for `peers`.
+    """
+    frames = frames_of(desk, series, until=until, rows=rows, peers=peers)
     pipeline = pipeline_of(frames.instrument.asset_class, series.timeframe)
     if frames.bars.height < pipeline.warm_up:
         raise HistoryError(
@@ -185,6 +222,7 @@ def prepare(
         x=np.ascontiguousarray(computed.select(pipeline.columns).to_numpy(), dtype=np.float32),
         volatility=ewma_volatility(close),
         atr=wilder_atr(high, low, close),
+        peers=tuple(frames.peers.columns),
     )
 
 

@@ -29,9 +29,18 @@ from assay.store.artefacts import ArtefactKind, ArtefactRow, Artefacts
 from assay.store.signals import SignalRow, Signals
 from assay.workflows.briefing import STORY_DAYS, brief_at
 from assay.workflows.desk import Desk
-from assay.workflows.gather import HORIZON_BARS, Prepared, Series, micros, pipeline_of, prepare
+from assay.workflows.gather import (
+    HORIZON_BARS,
+    Prepared,
+    Series,
+    last_close,
+    micros,
+    pipeline_of,
+    prepare,
+)
 from assay.workflows.payload import Made, payload_of, round_trip
-from assay.workflows.speak import speak
+from assay.workflows.recorded import as_recorded
+from assay.workflows.speak import speak, summon
 from assay.workflows.train import FUSION
 
 SPARE_ROWS = 60
@@ -49,20 +58,21 @@ def issue(
     once; asked again, the stored one is returned.
     """
     instrument = desk.instrument(symbol)
-    decision_frame = _recent(desk, Series(instrument.symbol, timeframe), as_of)
-    at = decision_frame.bars.last_time
+    at = last_close(desk, Series(instrument.symbol, timeframe), as_of)
     fitted = fusion_of(desk, instrument, timeframe, at)
-    others = {p.timeframe for p in fitted.producers} - {timeframe}
-    frames = {timeframe: decision_frame} | {
-        each: _recent(desk, Series(instrument.symbol, each), at) for each in others
-    }
-    spoken = speak(desk, fitted, frames, at)
+    voices = summon(desk, fitted)
+    series = [
+        Series(fitted.symbol, each) for each in dict.fromkeys((timeframe, *voices.timeframes))
+    ]
+    frames = {each.timeframe: _recent(desk, each, at, voices.peers_of(each)) for each in series}
+    decision_frame = frames[timeframe]
+    spoken = speak(voices, decision_frame, frames, at)
     blocks = (*spoken.blocks, *_corrected(desk, fitted))
     signal_id = _name(fitted, frames, at, blocks)
     signals = Signals(desk.journal)
     stored = signals.get(signal_id)
     if stored is not None:
-        return stored
+        return as_recorded(desk, stored)
     provider = PROVIDERS.get("rules")()
     brief = brief_at(at, decision_frame.series, frames, _stories(desk, decision_frame, at))
     sealed = desk.journal.seal(ask_blind(brief, provider), signal_id)
@@ -131,23 +141,22 @@ def fusion_of(
             f"{path}; run assay train {instrument.symbol}"
         )
     try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
+        return FittedFusion.from_json(path.read_text(encoding="utf-8"), expected_id=row.id)
+    except (ArtefactError, UnicodeDecodeError) as error:
         raise ArtefactError(
             f"{instrument.symbol} {timeframe}: the fitted fusion {row.id[:12]} in {path} is "
             f"damaged; run assay train {instrument.symbol}"
         ) from error
-    return FittedFusion.from_json(text, expected_id=row.id)
 
 
 def _fitted_until(row: ArtefactRow) -> datetime:
     return datetime.fromisoformat(row.spans[Part.FUSE]["end"])
 
 
-def _recent(desk: Desk, series: Series, as_of: datetime | None) -> Prepared:
+def _recent(desk: Desk, series: Series, at: datetime, peers: Sequence[str] | None) -> Prepared:
     asset_class = desk.instrument(series.symbol).asset_class
     rows = pipeline_of(asset_class, series.timeframe).warm_up + SPARE_ROWS
-    return prepare(desk, series, until=as_of, rows=rows)
+    return prepare(desk, series, until=at, rows=rows, peers=peers)
 
 
 def _corrected(desk: Desk, fitted: FittedFusion) -> tuple[Reason, ...]:

@@ -16,6 +16,8 @@ SHRINKING = frozenset(
     {Reason.REFEREE_ABSTAINED, Reason.REFEREE_CAPPED, Reason.PROTECTED, Reason.EXPOSURE_LIMIT}
 )
 """Reasons that make a position smaller and forbid none, unless nothing is left of it."""
+NOT_MEASURED = 0.5
+"""A standard error in nats that only a skill nobody could measure has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,10 @@ def _no_evidence(case: Case) -> str:
     members = case.payload["members"]
     if not members:
         return "a trained member"
-    best = max(members, key=lambda p: p["skill"] - p["skill_error"])
+    measured = [p for p in members if 0.0 < p["skill_error"] < NOT_MEASURED]
+    if not measured:
+        return "one member's skill must exceed its error: none speaks other than climatology yet"
+    best = max(measured, key=lambda p: p["skill"] / p["skill_error"])
     return (
         f"one member's skill must exceed its error: nearest is {best['member']} "
         f"{best['timeframe']} with {best['skill'] * 1e4:.1f} ± {best['skill_error'] * 1e4:.1f} "

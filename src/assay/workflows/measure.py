@@ -17,6 +17,7 @@ from assay.kernel.book import BookResult
 from assay.kernel.records import Exit
 from assay.models.contract import Floats
 from assay.workflows import skill
+from assay.workflows.activity import exposure, turnover
 from assay.workflows.book import START_EQUITY, Book, buy_and_hold, naive_orders
 from assay.workflows.desk import Desk
 from assay.workflows.gather import Prepared, Series
@@ -46,6 +47,7 @@ def report_of(
     }
     year = max(i.days_per_year for i in book.instruments)
     figures = {name: performance(d, year, seed=desk.seed) for name, d in daily.items()}
+    trading = _trading(book, chain, year, desk.seed)
     simulated = any(desk.is_simulated(s.symbol, s.timeframe) for s in prepared)
     symbols = [i.symbol for i in book.instruments]
     report: dict[str, Any] = {
@@ -63,7 +65,8 @@ def report_of(
         "tiers": skill.tiers(replays),
         "reliability": skill.reliability(replays),
         "members": skill.members(replays),
-        "trades": _trades(book, chain),
+        "trading": trading,
+        "trades": _trades(chain, trading, len(book.days), year),
         "resolutions": _resolutions(book, year, desk.seed),
         "stress": _stress(book, year, desk.seed),
         "accuracy": skill.accuracy(replays).to_json(),
@@ -187,27 +190,40 @@ def _regimes(
     }
 
 
-def _trades(book: Book, result: BookResult) -> dict[str, Any]:
+def _trading(book: Book, result: BookResult, year: int, seed: int) -> dict[str, Any]:
+    """Return the figures of the trades as numbers, each with its interval."""
     trades = result.trades
     share = trades["pnl"] / START_EQUITY
     day = book.day[trades["exit_bar"]] if len(trades) else np.zeros(0, np.int64)
-    stats = trade_stats(share, day)
-    held = float((trades["exit_bar"] - trades["entry_bar"]).sum())
-    tradable = float(sum(m.tradable.sum() for m in book.markets))
+    return {
+        **trade_stats(share, day, seed=seed).to_json(),
+        "exposure": exposure(book, result, seed=seed).to_json(),
+        "turnover": turnover(book, result, year, seed=seed).to_json(),
+    }
+
+
+def _trades(result: BookResult, figures: Mapping[str, Any], days: int, year: int) -> dict[str, Any]:
+    trades = result.trades
     reasons = {reason.name.lower(): int((trades["reason"] == reason).sum()) for reason in Exit}
-    years = max(len(book.days) / 260.0, 1e-9)
     return {
         "columns": ["figure", "value"],
         "rows": [
-            ["round trips", f"{stats.count:,}"],
-            ["a year", f"{stats.count / years:,.0f}"],
-            ["won", show(stats.hit_rate.to_json(), percent=True, digits=1)],
-            ["profit factor", show(stats.profit_factor.to_json())],
-            ["mean profit, of equity", show(stats.mean_return.to_json(), percent=True, digits=3)],
-            ["time in the market", f"{held / tradable:.1%}" if tradable else "–"],
+            ["round trips", f"{len(trades):,}"],
+            ["a year", f"{len(trades) * year / max(days, 1):,.0f}"],
+            ["won", show(figures["hit_rate"], percent=True, digits=1)],
+            ["profit factor", show(figures["profit_factor"])],
+            [
+                "mean profit, of equity at the start",
+                show(figures["mean_return"], percent=True, digits=3),
+            ],
+            ["time in the market", show(figures["exposure"], percent=True, digits=1)],
+            ["turnover a year, times equity", show(figures["turnover"], digits=1)],
             ["ended by", ", ".join(f"{name} {n:,}" for name, n in reasons.items())],
-            ["fees paid, of equity", f"{trades['fees'].sum() / START_EQUITY:.2%}"],
-            ["spread and slippage, of equity", f"{trades['cost'].sum() / START_EQUITY:.2%}"],
+            ["fees paid, of equity at the start", f"{trades['fees'].sum() / START_EQUITY:.2%}"],
+            [
+                "spread and slippage, of equity at the start",
+                f"{trades['cost'].sum() / START_EQUITY:.2%}",
+            ],
             [
                 "decided in a bar that reached stop and target",
                 f"{trades['ambiguous'].mean():.1%}" if len(trades) else "–",

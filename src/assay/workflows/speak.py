@@ -1,6 +1,6 @@
 """What the members say of the newest bar: their forecasts, and what moved each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from assay.models.contract import Floats
 from assay.models.loading import LoadedModel, load
 from assay.store.artefacts import Artefacts
 from assay.workflows.desk import Desk
-from assay.workflows.gather import HORIZON_BARS, Prepared, Series, micros
+from assay.workflows.gather import HORIZON_BARS, Prepared, Series, micros, pipeline_of
 from assay.workflows.pooling import age_in_bars
 
 SHOWN_DRIVERS = 5
@@ -33,27 +33,55 @@ class Spoken:
     drivers: dict[str, list[dict[str, Any]]]
 
 
-def speak(
-    desk: Desk, fitted: FittedFusion, frames: Mapping[Timeframe, Prepared], at: datetime
-) -> Spoken:
-    """Return what every producer of `fitted` says by `at` (UTC), the last rows of `frames` read.
+@dataclass(frozen=True, slots=True)
+class Voices:
+    """The loaded models of a fusion's producers; `blocks` say why others are silent."""
+
+    models: Mapping[Producer, LoadedModel]
+    blocks: tuple[Reason, ...]
+
+    @property
+    def timeframes(self) -> tuple[Timeframe, ...]:
+        """Return the timeframes that are read, in the order of the producers."""
+        return tuple(dict.fromkeys(producer.timeframe for producer in self.models))
+
+    def peers_of(self, series: Series) -> Sequence[str] | None:
+        """Return the peers that models of `series` were trained with, None where none says.
+
+        Models of one fusion were trained together, so they agree.
+        """
+        told = (model.data.get("peers", {}).get(str(series)) for model in self.models.values())
+        return next((peers for peers in told if peers is not None), None)
+
+
+def summon(desk: Desk, fitted: FittedFusion) -> Voices:
+    """Return the models that `fitted` pools, each checked against the pipeline of today.
 
     A damaged artefact is quarantined and a missing one named; neither is an error here.
     """
-    decision = frames[fitted.timeframe]
-    forecasts, ages, blocks, drivers = [], {}, [], {}
+    models, blocks = {}, []
+    asset_class = desk.instrument(fitted.symbol).asset_class
     for producer in fitted.producers:
-        item = frames[producer.timeframe]
         try:
             model = load(desk.models / producer.artefact)
-            model.check_features(item.pipeline.hash)
+            model.check_features(pipeline_of(asset_class, producer.timeframe).hash)
         except ArtefactError as error:
             Artefacts(desk.database).quarantine(producer.artefact, str(error))
             blocks.append(Reason.QUARANTINED)
-            continue
         except NotFoundError:
             blocks.append(Reason.MISSING_MODEL)
-            continue
+        else:
+            models[producer] = model
+    return Voices(models, tuple(blocks))
+
+
+def speak(
+    voices: Voices, decision: Prepared, frames: Mapping[Timeframe, Prepared], at: datetime
+) -> Spoken:
+    """Return what every voice says by `at` (UTC), the last rows of `frames` read."""
+    forecasts, ages, blocks, drivers = [], {}, list(voices.blocks), {}
+    for producer, model in voices.models.items():
+        item = frames[producer.timeframe]
         made = _forecast(producer, model, item)
         if made is None:
             blocks.append(Reason.WARM_UP)
@@ -105,7 +133,7 @@ def _forecast(producer: Producer, model: LoadedModel, item: Prepared) -> Forecas
     raw, calibrated = model.predict(last_row(item), item.columns)
     volatility = float(item.volatility[-1])
     if not (np.isfinite(calibrated.classes).all() and np.isfinite(volatility)):
-        return None
+        return next((peers for peers in told if peers is not None), None)
     answer = (calibrated.quantiles[0], calibrated.classes[0], raw.classes[0])
     base = _classes(np.array(model.calibration.base))
     return forecast_of(producer, item.series, item.bars.last_time, answer, base, volatility)

@@ -258,6 +258,7 @@ def _written(
         "spans": {str(part): spans[part] | {"rows": learned.rows[part]} for part in LEARNING}
         | {str(Part.FUSE): spans[Part.FUSE]},
         "series": {str(item.series): prints[item.series] for item in items},
+        "peers": {str(item.series): list(item.peers) for item in items},
     }
     origin = Origin(
         member=learned.plan.name,

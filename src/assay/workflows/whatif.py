@@ -242,9 +242,26 @@ def _tier_at(
     said = f"{way} {there:.3f} (score {score:.0f}; now {payload['probability']:.3f} and {now:.0f})"
     if times is not None:
         said += f": a lean {times:.2f} times as strong"
+    if tier == Tier.HIGH and not _two_families(payload, fitted):
+        enough = "is there" if now >= score else f"{way} {there:.3f}"
+        said = (
+            f"out of reach with one model family on this side; the score it asks, {score:.0f}, "
+            f"{enough} (now {payload['probability']:.3f} and {now:.0f})"
+        )
     if now >= score and tier == Tier.MODERATE and payload["decision"] != "WAIT":
         said += "; the decision is then WAIT"
     return Threshold(tier, score, sign * size, there, times, said)
+
+
+def _two_families(payload: Mapping[str, Any], fitted: FittedFusion) -> bool:
+    """Say whether members of two families lean to the pool's side with weight enough for HIGH."""
+    lean = sum(part["part"] for part in payload["members"])
+    weights: dict[str, float] = {}
+    for part in payload["members"]:
+        own = part["weight"] if part["part"] * lean > 0 else 0.0
+        weights[part["family"]] = weights.get(part["family"], 0.0) + own
+    least = max(fitted.settings.least_family_weight, 1e-12)
+    return sum(weight >= least for weight in weights.values()) >= 2
 
 
 def _other_side(payload: Mapping[str, Any], lean: float) -> Threshold:

@@ -47,11 +47,6 @@ class Instrument:
         return float(self.tick)
 
     @property
-    def lot_size(self) -> float:
-        """Return the lot as a float, for the kernel."""
-        return float(self.lot)
-
-    @property
     def days_per_year(self) -> int:
         """Return the trading days a year: 365 for crypto, 260 for FX and metal, else 252."""
         if self.asset_class is AssetClass.CRYPTO:

@@ -47,7 +47,7 @@ _SENTENCES = {
     Reason.MARKET_CLOSED: "The market is closed.",
     Reason.BAD_BAR: "A recent bar is flagged as bad data.",
     Reason.MISSING_MODEL: "No trained model covers this instrument and timeframe.",
-    Reason.QUARANTINED: "A model failed its own golden outputs and is set aside.",
+    Reason.QUARANTINED: "A model is damaged or failed its golden outputs, and is set aside.",
     Reason.DIVERGENT: "The members disagree, and both sides carry evidence.",
     Reason.LOW_CONVICTION: "Conviction is below MODERATE.",
     Reason.UNPROVEN: "The pool has shown no significant skill out of sample on this instrument.",
@@ -67,7 +67,7 @@ _SENTENCES = {
 _OF_MEMBER = {
     Reason.NOT_FINITE: "This member could not speak.",
     Reason.MISSING_MODEL: "The fitted fusion does not know this member.",
-    Reason.QUARANTINED: "This member failed its own golden outputs and is set aside.",
+    Reason.QUARANTINED: "This member is damaged or failed its golden outputs, and is set aside.",
     Reason.NO_EVIDENCE: "This member has shown no skill here.",
     Reason.NOT_PROMOTED: "This member has not passed the gate.",
 }

@@ -1,4 +1,4 @@
-"""News, posts and what a scorer made of them."""
+"""News and posts."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,16 +29,3 @@ class Story:
             raise DataError(f"A story was seen at {self.seen_at}, before it happened: {self.text}")
         if not self.text.strip():
             raise DataError(f"A story from {self.source} at {self.event_at} has no text")
-
-
-@dataclass(frozen=True, slots=True)
-class ScoredStory:
-    """A story with its tone: `score` in [-1, 1] for the instrument's price, by `scorer`."""
-
-    story: Story
-    score: float
-    scorer: str
-
-    def __post_init__(self) -> None:
-        if not -1.0 <= self.score <= 1.0:
-            raise DataError(f"{self.scorer}: a score lies in [-1, 1]; found {self.score}")

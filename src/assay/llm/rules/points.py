@@ -22,11 +22,26 @@ class Push(NamedTuple):
 
 def pushes_of(bundle: Bundle) -> list[Push]:
     """Return everything the blind brief offers, each timeframe weighing the same in all."""
-    frames = {name: numbers for name, numbers in bundle["frames"].items() if readable(numbers)}
+    frames = readable_frames(bundle)
     found: list[Push] = []
     for name, numbers in frames.items():
         found += _frame_pushes(name, numbers, 1.0 / len(frames))
     return found + _tone_pushes(bundle["sentiment"])
+
+
+def readable_frames(bundle: Bundle) -> dict[str, Mapping[str, Any]]:
+    """Return the timeframes that say something of now: with history enough, and not left behind.
+
+    Left behind is one that is stale and whose last close is more than a bar of the horizon old:
+    what its price did then is no evidence of what it does now.
+    """
+    bar_minutes = bundle["horizon"]["minutes"] // bundle["horizon"]["bars"]
+    return {
+        name: numbers
+        for name, numbers in bundle["frames"].items()
+        if readable(numbers)
+        and not (f"stale_{name}" in bundle["quality"] and numbers["age_min"] > bar_minutes)
+    }
 
 
 def readable(numbers: Mapping[str, Any]) -> bool:

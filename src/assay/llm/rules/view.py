@@ -3,7 +3,15 @@
 import math
 from typing import Any
 
-from assay.llm.rules.points import Bundle, Push, grid, pushes_of, readable, strongest
+from assay.llm.rules.points import (
+    Bundle,
+    Push,
+    grid,
+    pushes_of,
+    readable,
+    readable_frames,
+    strongest,
+)
 
 
 def view_of(bundle: Bundle) -> dict[str, Any]:
@@ -38,7 +46,7 @@ def view_of(bundle: Bundle) -> dict[str, Any]:
 
 def regime_of(bundle: Bundle) -> str:
     """Return the regime of the horizon's timeframe, or of the shortest one readable."""
-    frames = {name: one for name, one in bundle["frames"].items() if readable(one)}
+    frames = readable_frames(bundle)
     if not frames:
         return "unknown"
     numbers = frames.get(bundle["horizon"]["timeframe"]) or next(iter(frames.values()))

@@ -12,7 +12,7 @@ from assay.core.values.bars import BAR_SCHEMA, PRICES, Bars
 from assay.core.values.instrument import AssetClass, Instrument
 from assay.core.values.timeframe import Timeframe
 from assay.sources.contract import Fetched, Note, Source
-from assay.sources.file_odd import broken_joints, refuse_points, refuse_several
+from assay.sources.file_odd import broken_joints, named_otherwise, refuse_points
 from assay.sources.file_raw import Raw, read_raw
 from assay.sources.file_rows import LISTED, Rows, refuse_many, rows_of
 from assay.sources.file_stamp import (
@@ -56,7 +56,7 @@ class File(Source):
         market = calendar(instrument.calendar, self._overrides)
         raw = read_raw(self._path)
         layout = layout_of(raw, where)
-        refuse_several(raw, where)
+        named = named_otherwise(raw, instrument, where)
         rows = rows_of(raw, layout, where)
         times = micros(rows.frame["time"])
         step = check_step(times, timeframe, where)
@@ -72,7 +72,7 @@ class File(Source):
         ordered, sorting = _ordered(placed, raw.unit)
         frame, copies = _without_copies(ordered, raw.unit, where)
         odd = broken_joints(frame, timeframe)
-        general = (*odd, *raw.notes, *layout.notes, *step, *told, *closes.notes, *sorting)
+        general = (*odd, *named, *raw.notes, *layout.notes, *step, *told, *closes.notes, *sorting)
         notes = (*general, *rows.notes, *marks, *copies)
         return Fetched(Bars(instrument, timeframe, frame.select(list(BAR_SCHEMA))), notes)
 

@@ -135,22 +135,3 @@ def figures(known: Forecasts, half: Floats, fee: float, days_a_year: int) -> Fig
         ledger.sharpe(ledger.net(half, fee), days_a_year),
         trades,
     )
-
-
-def clustered_t(known: Forecasts, share: float = 1.0) -> float:
-    """Return the t-value of the information coefficient over the last `share` of the hours.
-
-    Products of the standardised expected and realised moves are summed by day; neighbouring days
-    share outcomes, so one lag of their autocovariance is counted.
-    """
-    rows = np.flatnonzero(known.usable)
-    rows = rows[int((1.0 - share) * rows.size) :]
-    x = known.mean[rows] / known.deviation[rows]
-    y = known.came[rows] / known.deviation[rows]
-    if not x.std() > 0:
-        return 0.0
-    product = (x - x.mean()) * (y - y.mean())
-    total = np.bincount(known.day[rows] - known.day[rows[0]], weights=product)
-    apart = total - total.mean()
-    variance = float(apart @ apart + 2.0 * max(0.0, apart[1:] @ apart[:-1]))
-    return float(total.sum() / np.sqrt(variance))

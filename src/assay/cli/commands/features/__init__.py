@@ -1,1 +1,3 @@
 """What the members read: every feature, and its newest values."""
+
+ALONE = "list"

@@ -1,1 +1,3 @@
 """The record of issued signals."""
+
+ALONE = "list"
