@@ -133,7 +133,7 @@ def _forecast(producer: Producer, model: LoadedModel, item: Prepared) -> Forecas
     raw, calibrated = model.predict(last_row(item), item.columns)
     volatility = float(item.volatility[-1])
     if not (np.isfinite(calibrated.classes).all() and np.isfinite(volatility)):
-        return next((peers for peers in told if peers is not None), None)
+        return None
     answer = (calibrated.quantiles[0], calibrated.classes[0], raw.classes[0])
     base = _classes(np.array(model.calibration.base))
     return forecast_of(producer, item.series, item.bars.last_time, answer, base, volatility)
