@@ -1,5 +1,6 @@
 """The only place that reads settings and puts the parts together."""
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -23,6 +24,8 @@ ONE_THREAD_A_JOB = {
 }
 """Work is shared out by jobs; several threads a job would wait for each other. The last line makes
 polars give memory back to the system soon."""
+RARE_COLLECTIONS = (50_000, 20, 20)
+"""Imports make many objects and no garbage: looking for it less often saves 50 ms a command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,5 +76,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and end the process with its exit code."""
     for name, value in ONE_THREAD_A_JOB.items():
         os.environ.setdefault(name, value)
+    gc.set_threshold(*RARE_COLLECTIONS)
     keep_interrupts()
     sys.exit(run(sys.argv[1:] if arguments is None else list(arguments), open_desk))
