@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.core.errors import DataError, SettingsError
-from assay.kernel.volatility import ewma_volatility, wilder_atr
+from assay.kernel.volatility import FEW, ewma_volatility, wilder_atr
 from tests.factories import make_bars
 from tests.kernel.worlds import LAW
 
@@ -82,3 +82,15 @@ def test_impossible_windows_and_lengths_are_refused() -> None:
         wilder_atr(HIGH, LOW, CLOSE, 0)
     with pytest.raises(DataError, match="one length"):
         wilder_atr(HIGH[1:], LOW, CLOSE)
+
+
+def test_few_bars_and_many_give_the_same_bits() -> None:
+    close = np.exp(np.cumsum(np.random.default_rng(4).normal(0, 1e-3, 2 * FEW)))
+
+    few, many = close[: FEW // 2], close
+
+    assert np.array_equal(ewma_volatility(many)[: len(few)], ewma_volatility(few), equal_nan=True)
+    average = wilder_atr(many * 1.001, many * 0.999, many)
+    assert np.array_equal(
+        average[: len(few)], wilder_atr(few * 1.001, few * 0.999, few), equal_nan=True
+    )

@@ -1,15 +1,21 @@
 """How much a price moves in one bar: two causal estimates.
 
-Plain loops: 0.1 microseconds a bar, and nothing to compile before a first signal.
+One loop, plain for few bars, for waking the compiler takes half a second, and compiled for many.
 
 Rows are bars in order; a gap in time is simply the next row. The value at a row uses that row and
 earlier ones alone, so it is the same to the bit when more rows arrive.
 """
 
+from collections.abc import Callable
+from functools import cache
+
 import numpy as np
 
 from assay.core.errors import DataError, SettingsError
 from assay.kernel.records import Floats
+
+FEW = 4_000
+"""Up to so many bars the loop is run as it stands; the bits are the same."""
 
 
 def ewma_volatility(close: Floats, span_bars: int = 64) -> Floats:
@@ -56,35 +62,41 @@ def _prices(name: str, values: Floats) -> Floats:
 
 def _ewma_volatility(close: Floats, span_bars: int) -> Floats:
     values = np.full(close.size, np.nan)
-    if close.size <= span_bars:
-        return values
-    decay = 1.0 - 2.0 / (span_bars + 1.0)
-    squares = (np.log(close[1:] / close[:-1]) ** 2).tolist()
-    variance = 0.0
-    for square in squares[:span_bars]:
-        variance += square
-    variance /= span_bars
-    known = [variance]
-    for square in squares[span_bars:]:
-        variance = decay * variance + (1.0 - decay) * square
-        known.append(variance)
-    values[span_bars:] = np.sqrt(known)
+    if close.size > span_bars:
+        squares = np.log(close[1:] / close[:-1]) ** 2
+        values[span_bars:] = np.sqrt(_smooth(squares, span_bars, 2.0 / (span_bars + 1.0)))
     return values
 
 
 def _wilder_atr(high: Floats, low: Floats, close: Floats, n: int) -> Floats:
     values = np.full(close.size, np.nan)
-    if close.size <= n:
-        return values
-    before = close[:-1]
-    reach = (np.maximum(high[1:], before) - np.minimum(low[1:], before)).tolist()
-    average = 0.0
-    for one in reach[:n]:
-        average += one
-    average /= n
-    known = [average]
-    for one in reach[n:]:
-        average += (one - average) / n
-        known.append(average)
-    values[n:] = known
+    if close.size > n:
+        before = close[:-1]
+        reach = np.maximum(high[1:], before) - np.minimum(low[1:], before)
+        values[n:] = _smooth(reach, n, 1.0 / n)
     return values
+
+
+def _smooth(values: Floats, n: int, gain: float) -> Floats:
+    return (_smoothed if values.size <= FEW else _compiled())(values, n, gain)
+
+
+def _smoothed(values: Floats, n: int, gain: float) -> Floats:
+    """Return the mean of the first `n` values, then that mean drawn to each later one by `gain`."""
+    found = np.empty(values.size - n + 1)
+    mean = 0.0
+    for t in range(n):
+        mean += values[t]
+    mean /= n
+    found[0] = mean
+    for t in range(n, values.size):
+        mean += gain * (values[t] - mean)
+        found[t - n + 1] = mean
+    return found
+
+
+@cache
+def _compiled() -> Callable[[Floats, int, float], Floats]:
+    from assay.kernel.jit import compiled
+
+    return compiled(_smoothed)
