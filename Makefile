@@ -20,7 +20,8 @@ $(VENV)/.product: pyproject.toml constraints.txt
 	@echo "Setting up $(VENV) (a minute or two, once)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(PIP) install --quiet --no-deps --retries 0 --extra-index-url $(TORCH_INDEX) \
-	  "$$(grep '^torch==' constraints.txt)" 2>/dev/null || true
+	  "$$(grep '^torch==' constraints.txt)" 2>/dev/null \
+	  || echo "torch was not found at TORCH_INDEX; the usual index is tried next and may bring the larger CUDA build"
 	@$(PIP) install --quiet --constraint constraints.txt --editable '.[train]'
 	@touch $@
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from assay.core.errors import ArtefactError, DataError, HistoryError
+from assay.evaluation.metrics import hit_rate
 from assay.fusion.evidence import Floats, History, expit, log_score, logit
 from assay.fusion.fit import fit
 from assay.fusion.fitted import FittedFusion
@@ -73,6 +74,20 @@ def test_the_pool_is_reliable_in_every_tenth_of_its_probabilities() -> None:
     for tenth in np.array_split(order, 10):
         error = 0.5 / np.sqrt(len(tenth))
         assert rest.outcome[tenth].mean() == pytest.approx(p[tenth].mean(), abs=3.5 * error)
+
+
+def test_in_every_tenth_of_agreement_the_side_is_right_as_often_as_said() -> None:
+    history, rest = halves(daily(gaussian(2 * HALF, 6, 0.4, 0.5, seed=7)))
+
+    pooled = fuse_many(rest.moments, fit(history, QUICK))
+
+    said = np.maximum(pooled.probability, 1 - pooled.probability)
+    hits = (pooled.probability >= 0.5) == (rest.outcome == 1)
+    tenths = np.array_split(np.argsort(pooled.agreement, kind="stable"), 10)
+    rates = [hit_rate(hits[tenth], rest.day[tenth]) for tenth in tenths]
+    inside = [r.low <= said[t].mean() <= r.high for r, t in zip(rates, tenths, strict=True)]
+    assert sum(inside) >= 8, [(r.low, r.value, r.high) for r in rates]
+    assert rates[-1].low > rates[0].high
 
 
 def test_the_interval_covers_the_truth_nine_times_in_ten() -> None:

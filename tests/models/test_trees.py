@@ -27,6 +27,7 @@ def rows(count: int, seed: int) -> np.ndarray:
     x[chance.random(x.shape) < 0.1] = np.nan
     x[chance.random(x.shape) < 0.1] = 0.0
     x[chance.random(x.shape) < 0.02] = 1e-36
+    x[chance.random(x.shape) < 0.02] = -float(np.float32(1e-35))
     return x
 
 

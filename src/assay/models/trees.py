@@ -37,7 +37,7 @@ def turns_left(forest: Forest, x: Floats) -> NDArray[np.bool_]:
     unknown = np.isnan(value)
     value[unknown & (kind != MISSING_NAN)] = 0.0
     by_default = np.where(
-        kind == MISSING_ZERO, (value > -ZERO) & (value <= ZERO), unknown & (kind == MISSING_NAN)
+        kind == MISSING_ZERO, (value >= -ZERO) & (value <= ZERO), unknown & (kind == MISSING_NAN)
     )
     return np.where(by_default, (forest.decision & DEFAULT_LEFT) != 0, value <= forest.threshold)
 

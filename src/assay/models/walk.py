@@ -19,7 +19,7 @@ def goes_left(value: float, threshold: float, decision: int) -> bool:
     kind = (decision >> 2) & 3
     if np.isnan(value) and kind != MISSING_NAN:
         value = 0.0
-    if (kind == MISSING_ZERO and -ZERO < value <= ZERO) or (
+    if (kind == MISSING_ZERO and -ZERO <= value <= ZERO) or (
         kind == MISSING_NAN and np.isnan(value)
     ):
         return (decision & DEFAULT_LEFT) != 0
