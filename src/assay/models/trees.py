@@ -35,10 +35,8 @@ def turns_left(forest: Forest, x: Floats) -> NDArray[np.bool_]:
     kind = (forest.decision >> 2) & 3
     value = x[:, forest.feature]
     unknown = np.isnan(value)
-    value[unknown & (kind != MISSING_NAN)] = 0.0
-    by_default = np.where(
-        kind == MISSING_ZERO, (value >= -ZERO) & (value <= ZERO), unknown & (kind == MISSING_NAN)
-    )
+    value[(unknown & (kind != MISSING_NAN)) | (np.abs(value) <= ZERO)] = 0.0
+    by_default = np.where(kind == MISSING_ZERO, value == 0.0, unknown & (kind == MISSING_NAN))
     return np.where(by_default, (forest.decision & DEFAULT_LEFT) != 0, value <= forest.threshold)
 
 

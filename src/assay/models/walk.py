@@ -17,11 +17,9 @@ Longs = NDArray[np.int64]
 def goes_left(value: float, threshold: float, decision: int) -> bool:
     """Say which way a value goes at a split, unknown and zero as `decision` has it."""
     kind = (decision >> 2) & 3
-    if np.isnan(value) and kind != MISSING_NAN:
+    if (np.isnan(value) and kind != MISSING_NAN) or -ZERO <= value <= ZERO:
         value = 0.0
-    if (kind == MISSING_ZERO and -ZERO <= value <= ZERO) or (
-        kind == MISSING_NAN and np.isnan(value)
-    ):
+    if (kind == MISSING_ZERO and value == 0.0) or (kind == MISSING_NAN and np.isnan(value)):
         return (decision & DEFAULT_LEFT) != 0
     return value <= threshold
 
