@@ -20,8 +20,8 @@ from assay.workflows.learn import in_threads
 from assay.workflows.pooling import day_numbers
 
 HORIZONS = (1, 2, HORIZON_BARS)
-"""Bars ahead: an edge that is over in one bar is half hidden in the noise of four. Rule and horizons
-were chosen on simulated markets of the seeds 21 to 32; the test judges them on 1 to 20."""
+"""Bars ahead: an edge that is over in one bar is half hidden in the noise of four. These and the
+rule were chosen on simulated markets of the seeds 21 to 32; the test judges on 1 to 20."""
 RIDGE: dict[str, Any] = {"band": CLASS_LABEL["band"]}
 LEVEL = 0.05
 PAYS_BY = 1.0
