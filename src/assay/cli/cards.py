@@ -97,7 +97,7 @@ def _number(value: float | None) -> str:
 
 def _fusion(card: Mapping[str, Any]) -> list[tuple[str, object]]:
     proof = card["proof"]
-    state = "PROVEN" if card["proven"] else "UNPROVEN"
+    state = card["evidence"]
     measured = (
         f"gain {proof['gain'] * 1e4:+.1f} ± {proof['gain_error'] * 1e4:.1f} e-4 nats a bar over "
         f"climatology, p {proof['p_value']:.4f}, {proof['days']:,} days"

@@ -9,6 +9,7 @@ import numpy as np
 
 from assay.core.errors import ArtefactError
 from assay.core.ids import canonical, digest
+from assay.core.values.conviction import Evidence
 from assay.core.values.timeframe import Timeframe
 from assay.fusion.combine import Learned
 from assay.fusion.evidence import Floats, Producer
@@ -66,6 +67,13 @@ class FittedFusion:
     def id(self) -> str:
         """Return the name made from the content (SHA-256, hex)."""
         return digest(self.plain())
+
+    @property
+    def evidence(self) -> Evidence:
+        """Return PROVEN, UNPROVEN, or NONE where no producer weighs."""
+        if self.proven:
+            return Evidence.PROVEN
+        return Evidence.UNPROVEN if max(self.cluster, default=-1) >= 0 else Evidence.NONE
 
     @cached_property
     def learned(self) -> Learned:

@@ -120,7 +120,7 @@ def _fusion_card(fitted: FittedFusion) -> dict[str, Any]:
     weight = fitted.learned.nominal_weight
     return {
         "verified": True,
-        "proven": fitted.proven,
+        "evidence": fitted.evidence,
         "proof": asdict(fitted.proof),
         "outcomes": fitted.effective_outcomes,
         "rows": fitted.rows,

@@ -74,7 +74,7 @@ class Trained:
                     "artefact": f.id,
                     "symbol": f.symbol,
                     "timeframe": f.timeframe,
-                    "evidence": "PROVEN" if f.proven else "UNPROVEN",
+                    "evidence": f.evidence,
                     "p_value": f.proof.p_value,
                     "gain_nats": f.proof.gain,
                     "outcomes": f.effective_outcomes,

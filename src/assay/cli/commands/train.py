@@ -42,7 +42,7 @@ def run(
         (
             f.symbol,
             f.timeframe,
-            "PROVEN" if f.proven else "UNPROVEN",
+            f.evidence,
             f"{f.proof.gain * 1e4:+.1f} ± {f.proof.gain_error * 1e4:.1f}" if f.proof.days else "–",
             f"{f.proof.p_value:.3f}" if f.proof.days else "–",
             f"{f.proof.days:,}",

@@ -75,7 +75,6 @@ def run(
             "again"
         )
     for note in done.notes[:SHOWN_NOTES]:
-        where = f"line {note.line:,}: " if note.line else ""
-        typer.echo(f"  note: {where}{note.sentence}")
+        typer.echo(f"  note: {note.sentence}")
     if len(done.notes) > SHOWN_NOTES:
         typer.echo(f"  and {len(done.notes) - SHOWN_NOTES:,} more notes (--json shows all)")
