@@ -270,3 +270,13 @@ def test_every_figure_has_its_interval(done: Backtest) -> None:
     for each in found:
         if each["value"] is not None and each["low"] is not None:
             assert each["low"] <= each["high"]
+
+
+def test_the_summary_tells_in_which_folds_it_traded(done: Backtest, book: Book) -> None:
+    said = next(s for s in done.report["summary"] if s.startswith("Round trips by fold"))
+
+    counts = [
+        int(part.split(" in fold")[0]) for part in said.removesuffix(".").split(": ")[1].split(", ")
+    ]
+    assert len(counts) == PLAN.folds
+    assert sum(counts) == len(book.run().trades)

@@ -20,7 +20,7 @@ from assay.workflows import skill
 from assay.workflows.activity import exposure, turnover
 from assay.workflows.book import START_EQUITY, Book, buy_and_hold, naive_orders
 from assay.workflows.desk import Desk
-from assay.workflows.gather import Prepared, Series
+from assay.workflows.gather import Prepared, Series, micros
 from assay.workflows.replay import Replayed
 
 Integers = NDArray[np.int64]
@@ -78,7 +78,7 @@ def report_of(
         "methods": METHODS,
     }
     left = [f"Left out: {sentence}." for sentence in left_out]
-    taken = _taken_part(folds, replays)
+    taken = [*_by_fold(book, chain, folds), *_taken_part(folds, replays)]
     report["summary"] = [*_summary(report, chain, simulated=simulated), *taken, *left]
     return report
 
@@ -96,6 +96,20 @@ METHODS = (
     "Buy and hold is an equal weight in every instrument, free of costs. Naive takes the side of "
     "climatology on every bar, with the same stops, size and costs.",
 )
+
+
+def _by_fold(book: Book, chain: BookResult, folds: Sequence[Fold]) -> list[str]:
+    """Return a sentence on how the round trips fall on the folds, where there are several."""
+    decided = book.grid[chain.trades["decided_bar"]]
+    counts = [
+        int(((decided > micros(f.test.start)) & (decided <= micros(f.test.end))).sum())
+        for f in folds
+        if f.test is not None
+    ]
+    if len(counts) < 2 or not len(decided):
+        return []
+    told = ", ".join(f"{count:,} in fold {n}" for n, count in enumerate(counts, 1))
+    return [f"Round trips by fold: {told}."]
 
 
 def _taken_part(folds: Sequence[Fold], replays: Sequence[Replayed]) -> list[str]:
