@@ -39,11 +39,6 @@ class Costs:
             math.ceil(self.slippage_ticks * factor),
         )
 
-    def round_trip(self, tick: float, price: float) -> float:
-        """Return what getting in and out at `price` costs, as a fraction of it."""
-        ticks = self.half_spread_ticks + self.slippage_ticks
-        return 2.0 * (self.fee_bps * 1e-4 + ticks * tick / price)
-
 
 FREE = Costs(0.0, 0, 0)
 """No costs at all: for oracles and examples, never a default."""

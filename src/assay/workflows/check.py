@@ -39,7 +39,7 @@ class Year:
     @property
     def coverage(self) -> float:
         """Return the share of expected bars that are there."""
-        return 1.0 - self.missing / self.expected if self.expected else 0.0
+        return _coverage(self.missing, self.expected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class Checked:
     @property
     def coverage(self) -> float:
         """Return the share of expected bars that are there."""
-        return 1.0 - self.missing / self.expected if self.expected else 0.0
+        return _coverage(self.missing, self.expected)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data, the longest gaps first."""
@@ -134,6 +134,10 @@ def check_series(desk: Desk, symbol: str, timeframe: Timeframe) -> Checked:
         zero_volume=frame.filter(pl.col("volume") == 0).height,
         flat=frame.filter(pl.col("high") == pl.col("low")).height,
     )
+
+
+def _coverage(missing: int, expected: int) -> float:
+    return 1.0 - missing / expected if expected else 0.0
 
 
 def _corrections(desk: Desk, symbol: str, timeframe: Timeframe) -> tuple[str, ...]:

@@ -65,15 +65,13 @@ def correct_file(
         )
     fetched = File(file, stamp=stamp).bars(instrument, timeframe)
     changed = desk.bars.correct(fetched.bars, reason=reason.strip(), known_at=desk.clock.now())
-    first = fetched.bars.frame["time"][0]
-    assert isinstance(first, datetime)
     return Corrected(
         symbol=instrument.symbol,
         timeframe=timeframe,
         file=file,
         bars=len(fetched.bars),
         changed=changed,
-        first=first,
+        first=fetched.bars.first_time,
         last=fetched.bars.last_time,
         versions=desk.bars.changes(instrument.symbol, timeframe),
         made_of_it=_made_of(desk, instrument.symbol, timeframe) if changed else (),

@@ -73,10 +73,9 @@ def import_file(
     """Read `file` and store its bars as `symbol`; running it again adds only what is new.
 
     A symbol nobody knows needs `asset_class` equity or index, and is remembered once the file has
-    been read. With
-    `adjust_splits` the bars of a share are stored as if its splits had always been, those that
-    are stored already too (as a newer version); without, a jump that looks like a split is noted
-    and stored as it is.
+    been read. With `adjust_splits` the bars of a share are stored as if its splits had always been,
+    those that are stored already too (as a newer version); without, a jump that looks like a split
+    is noted and stored as it is.
     """
     instrument = resolve(desk, symbol, asset_class, venue_calendar)
     if adjust_splits and instrument.asset_class is not AssetClass.EQUITY:
@@ -92,8 +91,6 @@ def import_file(
     if adjust_splits and not stored.splits:
         said = "No jump from one session to the next looks like a split: nothing was adjusted"
         notes = (Note("no_split", said),)
-    first = fetched.bars.frame["time"][0]
-    assert isinstance(first, datetime)
     return Imported(
         symbol=instrument.symbol,
         timeframe=timeframe,
@@ -101,7 +98,7 @@ def import_file(
         bars=len(fetched.bars),
         added=stored.added,
         renewed=stored.renewed,
-        first=first,
+        first=fetched.bars.first_time,
         last=fetched.bars.last_time,
         splits=stored.splits,
         splits_adjusted=adjust_splits,

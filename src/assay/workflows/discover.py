@@ -11,7 +11,7 @@ from assay.evaluation.many_tests import day_t, false_discovery
 from assay.evaluation.splits import Fold, Span
 from assay.features.contract import Group
 from assay.features.sets import kind_of
-from assay.kernel.costs import default_costs
+from assay.kernel.costs import default_round_trips
 from assay.models.catalog import MEMBERS, RUNTIMES
 from assay.models.contract import Floats, Runtime, Samples
 from assay.workflows.desk import Tick, silent
@@ -166,8 +166,8 @@ def _judged(
     outcome = came - came.mean()
     t, p = day_t(score * outcome, days)
     ic = float(np.mean(score * outcome) / outcome.std()) if len(outcome) else float("nan")
-    price = float(item.bars.frame["close"].median())  # type: ignore[arg-type]  # a number
-    cost = default_costs(item.instrument, price).round_trip(item.instrument.tick_size, price)
+    price = np.median(item.bars.frame["close"].to_numpy(), keepdims=True)
+    cost = float(default_round_trips(item.instrument, price)[0])
     traded = np.abs(said) * width > cost
     gain = np.sign(said[traded]) * came[traded] * width[traded] - cost
     net_t, _ = day_t(gain, days[traded])

@@ -111,7 +111,7 @@ def frames_of(
     """
     instrument = desk.instrument(series.symbol)
     bars = _some(desk, instrument, series, until, rows)
-    start = bars.frame["time"][0] - 40 * series.timeframe.length
+    start = bars.first_time - 40 * series.timeframe.length
     table = calendar(instrument.calendar)
     simulated = desk.is_simulated(instrument.symbol, series.timeframe)
     return join_frames(
@@ -183,7 +183,7 @@ def _peers(
     until: datetime | None,
     names: Sequence[str] | None,
 ) -> dict[str, pl.DataFrame]:
-    start = bars.frame["time"][0]
+    start = bars.first_time
     wanted = [desk.instrument(name) for name in names or ()]
     peers = {}
     for other in desk.peers_of(instrument, timeframe) if names is None else wanted:

@@ -44,8 +44,6 @@ from assay.workflows.speak import speak, summon
 from assay.workflows.train import FUSION
 
 SPARE_ROWS = 60
-NO_LEAN = 1e-9
-"""Log-odds this near to the usual ones lean to no side: it is the rounding of sums."""
 
 
 def issue(

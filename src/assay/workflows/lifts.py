@@ -10,7 +10,7 @@ from assay.core.values.instrument import Instrument
 from assay.core.values.reason import Reason
 from assay.fusion.fitted import FittedFusion
 from assay.risk.settings import RiskSettings
-from assay.workflows.whatif import Costs, Threshold, days_until_proven
+from assay.workflows.whatif import Costs, Threshold, days_until_proven, family_weights
 
 SHRINKING = frozenset(
     {Reason.REFEREE_ABSTAINED, Reason.REFEREE_CAPPED, Reason.PROTECTED, Reason.EXPOSURE_LIMIT}
@@ -129,12 +129,7 @@ def _divergent(case: Case) -> str:
 
 
 def _one_family(case: Case) -> str:
-    lean = sum(p["part"] for p in case.payload["members"])
-    weights: dict[str, float] = {}
-    for part in case.payload["members"]:
-        on_side = part["weight"] if part["part"] * lean > 0 else 0.0
-        weights[part["family"]] = weights.get(part["family"], 0.0) + on_side
-    ranked = sorted(weights.items(), key=lambda item: -item[1])
+    ranked = sorted(family_weights(case.payload).items(), key=lambda item: -item[1])
     least = case.fitted.settings.least_family_weight if case.fitted else 0.0
     second = (
         f"{ranked[1][0]} has {ranked[1][1] * 100:.0f} %" if len(ranked) > 1 else "there is none"

@@ -10,7 +10,7 @@ from assay.core.values.conviction import Conviction
 from assay.core.values.decision import Decision
 from assay.core.values.view import SealedView, Verdict
 from assay.fusion.fitted import FittedFusion
-from assay.kernel.costs import default_costs
+from assay.kernel.costs import default_round_trips
 from assay.workflows.desk import Desk
 from assay.workflows.gather import Prepared, micros
 from assay.workflows.speak import Spoken
@@ -27,8 +27,8 @@ def is_in_sample(fitted: FittedFusion, at: datetime) -> bool:
 
 def round_trip(item: Prepared) -> float:
     """Return what a round trip costs at the last close, as a fraction of the price."""
-    price = float(item.bars.frame["close"][-1])
-    return default_costs(item.instrument, price).round_trip(item.instrument.tick_size, price)
+    price = item.bars.frame["close"].tail(1).to_numpy()
+    return float(default_round_trips(item.instrument, price)[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def payload_of(desk: Desk, signal_id: str, made: Made) -> dict[str, Any]:
     item, fitted, conviction = made.item, made.fitted, made.conviction
     decision, sealed = made.decision, made.sealed
     lean = conviction.log_odds - float(np.log(conviction.base / (1 - conviction.base)))
-    start, end = item.bars.frame["time"][0], item.bars.last_time
+    start, end = item.bars.first_time, item.bars.last_time
     return {
         "id": signal_id,
         "symbol": conviction.symbol,

@@ -255,13 +255,18 @@ def _tier_at(
 
 def _two_families(payload: Mapping[str, Any], fitted: FittedFusion) -> bool:
     """Say whether members of two families lean to the pool's side with weight enough for HIGH."""
+    least = max(fitted.settings.least_family_weight, 1e-12)
+    return sum(weight >= least for weight in family_weights(payload).values()) >= 2
+
+
+def family_weights(payload: Mapping[str, Any]) -> dict[str, float]:
+    """Return each family's weight on the side that the members together lean to."""
     lean = sum(part["part"] for part in payload["members"])
     weights: dict[str, float] = {}
     for part in payload["members"]:
-        own = part["weight"] if part["part"] * lean > 0 else 0.0
-        weights[part["family"]] = weights.get(part["family"], 0.0) + own
-    least = max(fitted.settings.least_family_weight, 1e-12)
-    return sum(weight >= least for weight in weights.values()) >= 2
+        on_side = part["weight"] if part["part"] * lean > 0 else 0.0
+        weights[part["family"]] = weights.get(part["family"], 0.0) + on_side
+    return weights
 
 
 def _other_side(payload: Mapping[str, Any], lean: float) -> Threshold:

@@ -51,17 +51,25 @@ class Bars:
         return self.frame.height
 
     @property
+    def first_time(self) -> datetime:
+        """Return the close of the first bar; an empty frame is refused."""
+        return self._time(0)
+
+    @property
     def last_time(self) -> datetime:
         """Return the close of the last bar; an empty frame is refused."""
-        if not self.frame.height:
-            raise DataError(f"{self.instrument.symbol} {self.timeframe}: there are no bars")
-        last = self.frame["time"][-1]
-        assert isinstance(last, datetime)
-        return last
+        return self._time(-1)
 
     def until(self, moment: datetime) -> "Bars":
         """Return the bars that had closed by `moment`, that one included."""
         return Bars(self.instrument, self.timeframe, self.frame.filter(pl.col("time") <= moment))
+
+    def _time(self, row: int) -> datetime:
+        if not self.frame.height:
+            raise DataError(f"{self.instrument.symbol} {self.timeframe}: there are no bars")
+        found = self.frame["time"][row]
+        assert isinstance(found, datetime)
+        return found
 
 
 def first_problem(frame: pl.DataFrame) -> str | None:
