@@ -20,6 +20,7 @@ from tests.factories import make_samples
 from assay.models.artefact import write
 from assay.models.artefact_files import Origin
 from assay.models.catalog import MEMBERS, RUNTIMES
+from assay.models.contract import Asked
 from assay.models.fitting import fit_member
 from assay.models.loading import load
 from assay.models.zoo.lightgbm import BIN_ROWS, LightGBM
@@ -83,17 +84,17 @@ def answers(spans: dict, booster: lightgbm.Booster) -> None:
     model = fit_member(LightGBM(), spans, seed=1)
     runtime = RUNTIMES.get("trees").load(model.weights, model.columns)
     x = spans["calibrate"].x
-    row = x[:1]
+    every, row = Asked.alone(x), Asked.alone(x[:1])
     runtime.predict(row)
     runtime.contributions(row)
     ours = median(lambda: runtime.predict(row), 500)
-    theirs = median(lambda: booster.predict(row, num_threads=1), 500)
+    theirs = median(lambda: booster.predict(row.x, num_threads=1), 500)
     print(f"one row                    {1e6 * ours:8.1f} µs  lightgbm {1e6 * theirs:.1f} µs")
-    ours = median(lambda: runtime.predict(x), 3)
+    ours = median(lambda: runtime.predict(every), 3)
     theirs = median(lambda: booster.predict(x, num_threads=1), 3)
     print(f"30k rows                   {1e3 * ours:8.1f} ms  lightgbm {1e3 * theirs:.1f} ms")
     shared = median(lambda: runtime.contributions(row), 50)
-    theirs = median(lambda: booster.predict(row, pred_contrib=True, num_threads=1), 50)
+    theirs = median(lambda: booster.predict(row.x, pred_contrib=True, num_threads=1), 50)
     print(f"one row's contributions    {1e6 * shared:8.1f} µs  lightgbm {1e6 * theirs:.1f} µs")
     with tempfile.TemporaryDirectory() as folder:
         origin = Origin("lightgbm", [], "0" * 64, {}, {}, 1)
@@ -104,7 +105,8 @@ def answers(spans: dict, booster: lightgbm.Booster) -> None:
             "import time; s = time.perf_counter()\n"
             "import sys; from pathlib import Path; from assay.models.loading import load\n"
             "import numpy as np; m = load(Path(sys.argv[1]))\n"
-            "m.predict(np.zeros((1, len(m.columns))), m.columns)\n"
+            "from assay.models.contract import Asked\n"
+            "m.predict(Asked.alone(np.zeros((1, len(m.columns)))), m.columns)\n"
             "print(time.perf_counter() - s)"
         )
         cold = [

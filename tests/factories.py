@@ -1,5 +1,6 @@
 """Small honest inputs for tests."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -8,7 +9,7 @@ import polars as pl
 from assay.core.instruments import instrument
 from assay.core.values.bars import BAR_SCHEMA, Bars
 from assay.core.values.timeframe import Timeframe
-from assay.models.contract import Samples
+from assay.models.contract import Asked, Floats, Samples
 
 
 def make_bars(
@@ -93,9 +94,11 @@ def make_samples(
         t1 = np.where(np.isnan(scaled), 0, time + horizon * hour)
         parts.append((time, t1, np.full(rows, number), x, scaled, label))
     time, t1, which, x, scaled, label = (np.concatenate(part) for part in zip(*parts, strict=True))
+    names = tuple(f"S{i}" for i in range(series))
+    begin = which.astype(np.int64) * rows
     return Samples(
         ("log_return_12_by_50", "slow", "width", *(f"noise_{i}" for i in range(columns - 3))),
-        tuple(f"S{i}" for i in range(series)),
+        names,
         time.astype(np.int64),
         t1.astype(np.int64),
         which.astype(np.int32),
@@ -103,4 +106,13 @@ def make_samples(
         scaled,
         label.astype(np.int8),
         np.full(len(time), 1 / horizon),
+        Asked(x, np.arange(len(x)), begin, which.astype(np.int32), tuple((n, "1h") for n in names)),
     )
+
+
+def with_x(samples: Samples, x: Floats) -> Samples:
+    """Return the samples with other features, in the bars before them too."""
+    assert samples.past is not None
+    table = samples.past.table.copy()
+    table[samples.past.at] = x
+    return replace(samples, x=x, past=replace(samples.past, table=table))

@@ -169,7 +169,7 @@ def test_the_member_on_the_page_fits_and_answers() -> None:
     assert found
     for kind in found:
         fitted = fit_member(kind(), spans, seed=1, threads=1)
-        _, calibrated = fitted.predict(spans["stop"].x)
+        _, calibrated = fitted.predict(spans["stop"].asked)
         assert np.allclose(calibrated.classes.sum(axis=1), 1.0)
         assert (np.diff(calibrated.quantiles, axis=1) >= 0).all()
 

@@ -1,17 +1,17 @@
 """What every member promises; members are found by themselves."""
 
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import pytest
 
 from assay.core.errors import ArtefactError, DataError, HistoryError
 from assay.models.catalog import MEMBERS, RUNTIMES
-from assay.models.contract import Member, Raw, Samples, Weights
+from assay.models.contract import Asked, Member, Raw, Samples, Weights
 from assay.models.fitting import Fitted, fit_member
 from assay.models.scores import log_loss, scorecard
-from tests.factories import make_samples
+from tests.factories import make_samples, with_x
 
 ROWS = {"train": 4000, "stop": 1200, "calibrate": 2400, "test": 6000}
 SKILLED = 0.2
@@ -45,7 +45,7 @@ def fit(member: Member, given: dict[str, Samples], *, threads: int = 1) -> Fitte
 
 def gain(model: Fitted, rows: Samples) -> float:
     """Return the log-loss of the calibrated base rates less the member's own, nats a row."""
-    _, calibrated = model.predict(rows.x)
+    _, calibrated = model.predict(rows.asked)
     known = np.isfinite(calibrated.classes[:, 0]) & (rows.label >= 0)
     label, even = rows.label[known], np.ones(int(known.sum()))
     base = np.tile(model.calibration.base, (len(label), 1))
@@ -53,18 +53,19 @@ def gain(model: Fitted, rows: Samples) -> float:
 
 
 def reads_features(model: Fitted) -> bool:
-    empty = np.full((1, len(model.columns)), np.nan)
-    return bool(np.isnan(model.runtime.predict(empty).classes).any())
+    empty = np.full((1, model.runtime.bars_read, len(model.columns)), np.nan)
+    asked = Asked.windows(empty, np.zeros(1, dtype=np.int32), (("S0", "1h"),))
+    return bool(np.isnan(model.runtime.predict(asked).classes).any())
 
 
 def same(one: Weights, other: Weights) -> bool:
-    arrays = {name: (a.dtype.str, a.shape, a.tobytes()) for name, a in one.arrays.items()}
-    others = {name: (a.dtype.str, a.shape, a.tobytes()) for name, a in other.arrays.items()}
-    return (
-        arrays == others
-        and dict(one.texts) == dict(other.texts)
-        and dict(one.params) == dict(other.params)
-    )
+    def told(weights: Weights) -> list[object]:
+        arrays = {f"arrays.{name}": array for name, array in weights.arrays.items()}
+        arrays |= {f"scaler.{name}": array for name, array in weights.scaler.items()}
+        bytes_of = {name: (a.dtype.str, a.shape, a.tobytes()) for name, a in arrays.items()}
+        return [bytes_of, dict(weights.texts), dict(weights.params), dict(weights.graphs)]
+
+    return told(one) == told(other)
 
 
 @pytest.fixture(params=MEMBERS.names())
@@ -82,9 +83,9 @@ def test_same_seed_same_bytes_whatever_the_threads(name: str) -> None:
 
 
 def test_every_answer_is_a_distribution(name: str) -> None:
-    model, x = fitted(name, SKILLED), world(SKILLED)["test"].x
+    model, asked = fitted(name, SKILLED), world(SKILLED)["test"].asked
 
-    for answer in model.predict(x):
+    for answer in model.predict(asked):
         known = np.isfinite(answer.classes[:, 0])
         assert known.mean() > 0.9
         assert (np.diff(answer.quantiles[known], axis=1) >= 0).all()
@@ -93,51 +94,80 @@ def test_every_answer_is_a_distribution(name: str) -> None:
 
 
 def test_a_row_is_answered_by_itself(name: str) -> None:
-    model, x = fitted(name, SKILLED), world(SKILLED)["test"].x[:203]
-    order = np.random.default_rng(3).permutation(len(x))
-    whole = model.predict(x)
+    model = fitted(name, SKILLED)
+    asked = world(SKILLED)["test"].asked.take(np.arange(100, 303))
+    order = np.random.default_rng(3).permutation(len(asked))
+    column_major = replace(asked, table=np.asfortranarray(asked.table))
+    alike = partial(np.testing.assert_allclose, rtol=0, atol=model.runtime.precision)
 
-    for raw_or_calibrated, answer in enumerate(whole):
-        shuffled = model.predict(x[order])[raw_or_calibrated]
-        alone = [model.predict(x[row : row + 1])[raw_or_calibrated] for row in range(40)]
-        column_major = model.predict(np.asfortranarray(x))[raw_or_calibrated]
-        np.testing.assert_array_equal(shuffled.classes, answer.classes[order])
-        np.testing.assert_array_equal(shuffled.quantiles, answer.quantiles[order])
-        np.testing.assert_array_equal(column_major.quantiles, answer.quantiles)
-        np.testing.assert_array_equal(
-            np.concatenate([one.classes for one in alone]), answer.classes[:40]
-        )
-        np.testing.assert_array_equal(
-            np.concatenate([one.quantiles for one in alone]), answer.quantiles[:40]
-        )
+    for kind, answer in enumerate(model.predict(asked)):
+        shuffled = model.predict(asked.take(order))[kind]
+        alone = [model.predict(asked.take(np.array([row])))[kind] for row in range(40)]
+        alike(shuffled.classes, answer.classes[order])
+        alike(shuffled.quantiles, answer.quantiles[order])
+        alike(model.predict(column_major)[kind].quantiles, answer.quantiles)
+        alike(np.concatenate([one.classes for one in alone]), answer.classes[:40])
+        alike(np.concatenate([one.quantiles for one in alone]), answer.quantiles[:40])
+
+
+def test_what_comes_after_a_row_changes_no_answer(name: str) -> None:
+    model, asked = fitted(name, SKILLED), world(SKILLED)["test"].asked.take(np.arange(100, 200))
+    other = asked.table.copy()
+    other[200:] = 7.0
+    other[52:60] = np.nan if model.runtime.bars_read == 1 else other[52:60]
+
+    for then, now in zip(
+        model.predict(asked), model.predict(replace(asked, table=other)), strict=True
+    ):
+        np.testing.assert_array_equal(then.classes, now.classes)
+        np.testing.assert_array_equal(then.quantiles, now.quantiles)
+
+
+def test_the_bars_before_a_series_are_never_read(name: str) -> None:
+    model, rows = fitted(name, SKILLED), world(SKILLED)["test"].asked.take(np.arange(300, 360))
+    begun = replace(rows, begin=rows.at - model.runtime.bars_read + 1)
+    short = replace(rows, begin=rows.at - model.runtime.bars_read + 2)
+    table = rows.table.copy()
+    table[: 300 - model.runtime.bars_read + 1] = 7.0
+
+    whole, lacking = model.predict(begun)[0], model.predict(short)[0]
+
+    np.testing.assert_array_equal(
+        whole.classes, model.predict(replace(begun, table=table))[0].classes
+    )
+    if model.runtime.bars_read > 1:
+        assert np.isnan(lacking.classes).all()
 
 
 def test_a_row_is_answered_wholly_or_not_at_all(name: str) -> None:
-    model, x = fitted(name, SKILLED), world(SKILLED)["test"].x[:200].copy()
+    model, asked = fitted(name, SKILLED), world(SKILLED)["test"].asked.take(np.arange(100, 300))
     chance = np.random.default_rng(8)
-    x[chance.random(x.shape) < 0.4] = np.nan
-    x[:5] = np.nan
-    x[5:10, 0] = np.inf
+    x = asked.table.copy()
+    x[100:300][chance.random((200, x.shape[1])) < 0.1] = np.nan
+    x[200:300][chance.random((100, x.shape[1])) < 0.4] = np.nan
+    x[100:105] = np.nan
+    x[105:110, 0] = np.inf
 
-    for answer in model.predict(x):
+    for answer in model.predict(replace(asked, table=x)):
         whole = np.concatenate([answer.quantiles, answer.classes], axis=1)
         unknown = np.isnan(whole)
         assert (unknown.all(axis=1) | ~unknown.any(axis=1)).all()
         assert not np.isinf(whole).any()
         assert unknown[:10].all() or not reads_features(model)
+        assert not unknown[10:100].all()
 
 
 def test_contributions_add_up_to_the_change_in_the_odds(name: str) -> None:
-    model, x = fitted(name, SKILLED), world(SKILLED)["test"].x[:60]
+    model, asked = fitted(name, SKILLED), world(SKILLED)["test"].asked.take(np.arange(60))
 
-    moved = model.runtime.contributions(x)
+    moved = model.runtime.contributions(asked)
 
     if moved is None:
         return
-    classes = model.runtime.predict(x).classes
+    classes = model.runtime.predict(asked).classes
     left = np.log(classes[:, 2] / classes[:, 0]) - moved.sum(axis=1)
     known = np.isfinite(left)
-    assert moved.shape == x.shape
+    assert moved.shape == asked.x.shape
     assert known.mean() > 0.9
     assert np.ptp(left[known]) < 1e-6
 
@@ -149,10 +179,10 @@ def test_infinities_are_refused(name: str) -> None:
     member = MEMBERS.get(name)()
 
     if not reads_features(fitted(name, SKILLED)):
-        member.fit(replace(train, x=x), world(SKILLED)["stop"], seed=1, threads=1)
+        member.fit(with_x(train, x), world(SKILLED)["stop"], seed=1, threads=1)
         return
     with pytest.raises(DataError, match="infinite in row 17"):
-        member.fit(replace(train, x=x), world(SKILLED)["stop"], seed=1, threads=1)
+        member.fit(with_x(train, x), world(SKILLED)["stop"], seed=1, threads=1)
 
 
 def test_too_little_history_is_refused_with_both_numbers(name: str) -> None:
@@ -177,7 +207,7 @@ def test_a_class_that_never_happened_is_still_possible(name: str) -> None:
         given[key] = replace(rows, label=np.where(rows.label >= 0, side, -1).astype(np.int8))
 
     model = fit(MEMBERS.get(name)(), given)
-    _, calibrated = model.predict(given["test"].x)
+    _, calibrated = model.predict(given["test"].asked)
     known = np.isfinite(calibrated.classes[:, 0])
 
     assert calibrated.classes[known, 1].max() < 0.02
@@ -199,6 +229,8 @@ def test_planted_skill_is_found_by_whoever_reads_the_column() -> None:
 
     assert found["ridge"] > 0.01
     assert found["lightgbm"] > 0.01
+    assert found["cnn_lstm"] > 0.01
+    assert found["patchtst"] > 0.01
     assert abs(found["naive"]) < SKILLESS_MARGIN
 
 
@@ -208,7 +240,7 @@ def test_shuffled_outcomes_leave_no_direction(name: str) -> None:
     }
     model = fit(MEMBERS.get(name)(), given)
     rows = world(SKILLED)["test"].labelled
-    _, calibrated = model.predict(rows.x)
+    _, calibrated = model.predict(rows.asked)
     known = np.isfinite(calibrated.classes[:, 0])
 
     card = scorecard(Raw(calibrated.quantiles[known], calibrated.classes[known]), rows.take(known))
@@ -232,11 +264,12 @@ def test_heavier_rows_count_more(name: str) -> None:
     stop = world(0.0)["stop"]
     heavy_stop = replace(stop, weight=np.where(stop.label == 2, 3.0, 1.0) * stop.weight)
     member = MEMBERS.get(name)()
-    x = world(0.0)["test"].x[:500]
+    asked = world(0.0)["test"].asked.take(np.arange(500))
 
     plain = RUNTIMES.get(fitted(name, 0.0).weights.runtime)
-    even = plain.load(member.fit(rows, stop, seed=1, threads=1), rows.columns).predict(x)
-    tilted = plain.load(member.fit(heavy, heavy_stop, seed=1, threads=1), rows.columns).predict(x)
+    even = plain.load(member.fit(rows, stop, seed=1, threads=1), rows.columns).predict(asked)
+    leaning = member.fit(heavy, heavy_stop, seed=1, threads=1)
+    tilted = plain.load(leaning, rows.columns).predict(asked)
 
     assert np.nanmean(tilted.classes[:, 2]) > np.nanmean(even.classes[:, 2]) + 0.1
 
@@ -249,6 +282,13 @@ def test_every_weight_is_needed(name: str) -> None:
         rest = {key: value for key, value in weights.arrays.items() if key != array}
         with pytest.raises(ArtefactError, match=r"weights\."):
             runtime.load(replace(weights, arrays=rest), fitted(name, SKILLED).columns)
+    for array in weights.scaler:
+        rest = {key: value for key, value in weights.scaler.items() if key != array}
+        with pytest.raises(ArtefactError, match=r"scaler\."):
+            runtime.load(replace(weights, scaler=rest), fitted(name, SKILLED).columns)
+    for graph in weights.graphs:
+        with pytest.raises(ArtefactError, match=graph):
+            runtime.load(replace(weights, graphs={}), fitted(name, SKILLED).columns)
     for text in weights.texts:
         rest_texts = {key: value for key, value in weights.texts.items() if key != text}
         with pytest.raises(ArtefactError, match=text):

@@ -160,7 +160,7 @@ def test_ridge_puts_its_cuts_where_the_label_has_them(band: float | None) -> Non
 
     tolerance = 1e-12 if band is not None else 0.03
     np.testing.assert_allclose(weights.arrays["cuts"], [-0.5, 0.5], atol=tolerance)
-    classes = Linear.load(weights, train.columns).predict(train.x).classes
+    classes = Linear.load(weights, train.columns).predict(train.asked).classes
     rates = smoothed_rates(train.labelled.label, train.labelled.weight)
     np.testing.assert_allclose(np.nanmean(classes, axis=0), rates, atol=0.02)
 

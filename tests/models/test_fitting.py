@@ -83,14 +83,14 @@ def test_golden_rows_are_rows_it_answers() -> None:
 
     raw, _ = model.predict(model.golden)
 
-    assert model.golden.shape == (8, 6)
+    assert model.golden.x.shape == (8, 6)
     assert np.isfinite(raw.classes).all()
 
 
 def test_boosted_quantiles_are_served_too() -> None:
     model = fit_member(LightGBM(quantiles="boosted", rounds=20), spans(edge=0.2), seed=0)
 
-    raw, _ = model.predict(make_samples(300, seed=9).x)
+    raw, _ = model.predict(make_samples(300, seed=9).asked)
 
     known = np.isfinite(raw.quantiles[:, 0])
     assert len(model.weights.texts) == 8

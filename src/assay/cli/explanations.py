@@ -8,6 +8,7 @@ from assay.cli import say
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+    from rich.text import Text
 
     from assay.workflows.explain import Driver, Explanation, Since, WhatIf, Why
     from assay.workflows.provenance import Provenance, Source
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 DRIVEN = 3
 """How many members are shown with their drivers."""
 BAR = 34
+HALF = 8
+"""Cells on each side of the middle in a bar of what moved an answer."""
 SIDES = {"LONG": "green", "SHORT": "red", "WAIT": "yellow"}
 
 
@@ -57,10 +60,15 @@ def _why(page: "Console", why: "Why") -> None:
         page.print()
         page.print(
             f"What drove [bold]{part.member} {part.timeframe}[/] "
-            "[dim](in its own log-odds, before calibration and weight)[/]",
+            f"[dim](in its own log-odds, before calibration and weight{_found(part.method)})[/]",
             highlight=False,
         )
         page.print(_drivers(part.drivers))
+        if part.moments:
+            page.print(_moments(part.moments))
+    for part in [p for p in why.parts if p.withheld and p.part]:
+        said = f"No account of {part.member} {part.timeframe} is shown: {part.withheld}."
+        page.print(Text(said, style="dim"))
     page.print()
     page.print(say.facts(_opinions(why)))
 
@@ -124,17 +132,46 @@ def _silent(page: "Console", why: "Why") -> None:
         page.print(Text(f"Adds nothing: {', '.join(names)}: {note}.", style="dim"))
 
 
+def _found(method: str | None) -> str:
+    return "; found by putting each column at its usual value" if method == "occlusion" else ""
+
+
 def _drivers(drivers: Iterable["Driver"]) -> "RenderableType":
+    every = list(drivers)
+    most = max((abs(one.moved) for one in every), default=0.0)
     rows = [
         (
             one.column,
             "–" if one.value is None else f"{one.value:.3f}",
             f"{one.moved:+.3f}",
+            bar(one.moved, most),
             one.summary,
         )
-        for one in drivers
+        for one in every
     ]
-    return say.table("", ("feature", ">value", ">moved it", "what it is"), rows)
+    return say.table("", ("feature", ">value", ">moved it", "down | up", "what it is"), rows)
+
+
+def _moments(stretches: Iterable[tuple[int, int, float]]) -> "RenderableType":
+    """Return which bars did it: the same as the drivers, by stretches of the window."""
+    every = list(stretches)
+    most = max((abs(by) for _, _, by in every), default=0.0)
+    rows = [
+        (f"{last} to {first} bars ago" if last else f"the last {first + 1} bars", f"{by:+.3f}",
+         bar(by, most))
+        for first, last, by in reversed(every)
+    ]  # fmt: skip
+    return say.table("", ("bars", ">moved it", "down | up"), rows)
+
+
+def bar(value: float, most: float) -> "Text":
+    """Return a bar from the middle of a cell, down to the left and up to the right."""
+    from rich.text import Text
+
+    size = round(abs(value) / most * HALF) if most else 0
+    left, right = ("━" * size if value < 0 else "", "━" * size if value > 0 else "")
+    style = "green" if value > 0 else "red"
+    return Text.assemble((left.rjust(HALF), style), ("│", "dim"), (right.ljust(HALF), style))
 
 
 def _opinions(why: "Why") -> Iterator[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """Features in a fixed order: in batch, bar by bar, and as a specification saved with the model."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Self
@@ -69,6 +69,18 @@ class Pipeline:
     def hash(self) -> str:
         """Return the SHA-256 of the specification, in hex."""
         return _hash_of(self)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the features by their names in the catalogue, in order."""
+        return tuple(name_of(feature) for feature in self.features)
+
+    def only(self, names: Collection[str]) -> "Pipeline":
+        """Return the pipeline of those of its features that are in `names`, in its own order.
+
+        One that has none of them is a `SettingsError`.
+        """
+        return Pipeline(tuple(f for f in self.features if name_of(f) in names))
 
     @classmethod
     def from_spec(cls, spec: Sequence[Mapping[str, Any]]) -> Self:

@@ -22,6 +22,30 @@ _LEFT_OUT: dict[AssetClass, frozenset[str]] = {
     AssetClass.INDEX: frozenset(),
 }
 
+SEQUENCE = frozenset(
+    {
+        "body",
+        "close_location",
+        "higher_return",
+        "log_return",
+        "peer_lead",
+        "peer_return",
+        "range_expansion",
+        "rsi",
+        "surprise",
+        "time_of_week",
+        "tone",
+        "tone_decay",
+        "vol_ratio",
+        "vol_shock",
+        "volume_move",
+        "volume_z",
+        "wicks",
+    }
+)
+"""What nets read: known in every market, so that one net serves all, and few, for a net sees every
+bar of its window and makes its own averages."""
+
 
 def default_features(
     asset_class: AssetClass,

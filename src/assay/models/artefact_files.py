@@ -4,7 +4,9 @@
 - `weights.safetensors` the arrays; texts such as `model.lgb.txt` lie beside it;
 - `features.json` the columns in order, the pipeline's specification and its hash;
 - `label.json`, `data.json`, `calibration.json`, `metrics.json` as `Origin` and `Fitted` have them;
-- `golden.safetensors` 8 real rows with raw and calibrated answers;
+- `scaler.safetensors` means and deviations of the columns, and `model.onnx` the graph, of nets;
+- `golden.safetensors` 8 real rows, for nets with the bars before each, and raw and calibrated
+  answers;
 - `env.json` versions and seed; `CARD.md` all of it for a person.
 """
 
@@ -22,7 +24,7 @@ from safetensors.numpy import save
 from assay.core.errors import DataError
 from assay.core.ids import canonical, digest
 from assay.models.card import card
-from assay.models.contract import Member
+from assay.models.contract import Asked, Member
 from assay.models.fitting import Fitted
 
 SCHEMA = 1
@@ -31,9 +33,13 @@ SCHEMA = 1
 MANIFEST = "manifest.json"
 WEIGHTS = "weights.safetensors"
 GOLDEN = "golden.safetensors"
+SCALER = "scaler.safetensors"
+GRAPHS = ".onnx"
+"""How the files of graphs end."""
 JSON_FILES = ("arch", "calibration", "data", "env", "features", "label", "metrics")
-GOLDEN_KEYS = ("x", "raw_quantiles", "raw_classes", "quantiles", "classes")
-LIBRARIES = {"trees": ("lightgbm",)}
+GOLDEN_ANSWERS = ("raw_quantiles", "raw_classes", "quantiles", "classes")
+NETS = ("torch", "onnx", "onnxscript", "onnxruntime")
+LIBRARIES = {"trees": ("lightgbm",), "cnn_lstm": NETS, "patchtst": NETS}
 """Libraries besides numpy and numba that fitted a family."""
 
 
@@ -97,19 +103,41 @@ def files_of(member: Member, fitted: Fitted, origin: Origin) -> dict[str, bytes]
     arrays = fitted.weights.arrays
     contents[WEIGHTS] = save({name: np.ascontiguousarray(arrays[name]) for name in sorted(arrays)})
     contents[GOLDEN] = save(golden(fitted))
-    for name, text in fitted.weights.texts.items():
+    scaler = fitted.weights.scaler
+    if scaler:
+        contents[SCALER] = save({name: np.ascontiguousarray(scaler[name]) for name in scaler})
+    texts = {name: text.encode() for name, text in fitted.weights.texts.items()}
+    for name, content in (texts | dict(fitted.weights.graphs)).items():
         if name in contents or name != Path(name).name or name.startswith("."):
-            raise DataError(f"A model's text cannot be kept in a file called {name!r}")
-        contents[name] = text.encode()
+            raise DataError(f"A part of a model cannot be kept in a file called {name!r}")
+        contents[name] = content
     contents["CARD.md"] = card(member, plain).encode()
     return contents
 
 
 def golden(fitted: Fitted) -> dict[str, np.ndarray]:
-    """Return the golden rows and what the model says of them, by `GOLDEN_KEYS`."""
-    raw, calibrated = fitted.predict(fitted.golden)
-    values = (fitted.golden, raw.quantiles, raw.classes, calibrated.quantiles, calibrated.classes)
-    return {k: np.ascontiguousarray(v) for k, v in zip(GOLDEN_KEYS, values, strict=True)}
+    """Return the golden rows and what the model says of them.
+
+    `x` is (8, F), or (8, L, F) of members that read L bars; `series` (8,) then indexes
+    `Runtime.names`.
+    """
+    asked, length = fitted.golden, fitted.runtime.bars_read
+    raw, calibrated = fitted.predict(asked)
+    values = (raw.quantiles, raw.classes, calibrated.quantiles, calibrated.classes)
+    kept = {"x": asked.x} | dict(zip(GOLDEN_ANSWERS, values, strict=True))
+    if length > 1:
+        place = {name: number for number, name in enumerate(fitted.runtime.names)}
+        own = [place[asked.names[number]] for number in asked.series]
+        kept |= {"x": asked.window(length), "series": np.array(own, dtype=np.int32)}
+    return {name: np.ascontiguousarray(value) for name, value in kept.items()}
+
+
+def golden_asked(kept: Mapping[str, np.ndarray], names: tuple[tuple[str, str], ...]) -> Asked:
+    """Return what `golden` kept as it was asked; `names` are `Runtime.names`."""
+    x = kept["x"]
+    if x.ndim == 2:
+        return Asked.alone(x)
+    return Asked.windows(x, kept["series"].astype(np.int32), names)
 
 
 def _environment(member: Member, seed: int) -> dict[str, Any]:

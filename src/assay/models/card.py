@@ -67,7 +67,7 @@ def card(member: Member, plain: Mapping[str, Any]) -> str:
 
 
 def _scores(metrics: Mapping[str, Any]) -> list[str]:
-    spans = [name for name in sorted(metrics) if metrics[name]]
+    spans = [name for name in ("calibrate", "stop") if metrics[name]]
     rows = [
         (said, *(_number(metrics[span]["calibrated"][key]) for span in spans))
         for key, said in SHOWN

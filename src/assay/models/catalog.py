@@ -3,6 +3,7 @@
 from assay.core.catalog import Catalog
 from assay.models.contract import Member, Runtime
 
-EXTRAS = {"lightgbm": "train", "sklearn": "train", "torch": "train", "optuna": "train"}
+TRAINING = ("lightgbm", "sklearn", "torch", "optuna", "onnx", "onnxscript")
+EXTRAS = dict.fromkeys(TRAINING, "train")
 MEMBERS = Catalog(Member, "assay.models.zoo", group="assay.models", extras=EXTRAS)
 RUNTIMES = Catalog(Runtime, "assay.models.runtimes", group="assay.runtimes")

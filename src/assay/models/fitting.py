@@ -10,7 +10,17 @@ import numpy as np
 from assay.core.errors import DataError, HistoryError
 from assay.models.calibration import Calibration, calibrate
 from assay.models.catalog import RUNTIMES
-from assay.models.contract import Floats, Member, Raw, Runtime, Samples, Weights
+from assay.models.contract import (
+    BENCH,
+    Asked,
+    Member,
+    Raw,
+    Runtime,
+    Samples,
+    Weights,
+    Workshop,
+)
+from assay.models.explaining import deletion, spread_rows, usual_of
 from assay.models.scores import scorecard
 
 SPANS = ("train", "stop", "calibrate")
@@ -21,21 +31,22 @@ GOLDEN_ROWS = 8
 class Fitted:
     """A member that has learned: weights, calibration, and scores that say on which span.
 
-    `metrics` maps a span to the `scorecard` of its answers. `stop` chose rounds or penalties and
-    `calibrate` taught the calibration, so both flatter; only spans after them judge. `golden` (8,
-    F) are real rows of the calibrate span that the member answers.
+    `metrics` maps a span to the `scorecard` of its answers, and `explanation` to what
+    `explaining.deletion` found on the calibrate span. `stop` chose rounds or penalties and
+    `calibrate` taught the calibration, so both flatter; only spans after them judge. `golden` are
+    8 real rows of the calibrate span that the member answers, with the bars it reads before each.
     """
 
     weights: Weights
     calibration: Calibration
     metrics: Mapping[str, Any]
-    golden: Floats
+    golden: Asked
     columns: tuple[str, ...]
     runtime: Runtime
 
-    def predict(self, x: Floats) -> tuple[Raw, Raw]:
-        """Return raw and calibrated answers for `x` (n, F)."""
-        raw = self.runtime.predict(x)
+    def predict(self, asked: Asked) -> tuple[Raw, Raw]:
+        """Return raw and calibrated answers to the rows of `asked`."""
+        raw = self.runtime.predict(asked)
         return raw, self.calibration.apply(raw)
 
 
@@ -46,6 +57,7 @@ def fit_member(
     seed: int,
     threads: int = 1,
     calibration: str = "temperature",
+    workshop: Workshop = BENCH,
 ) -> Fitted:
     """Return `member` fitted on `train` and `stop` and calibrated on `calibrate`.
 
@@ -53,17 +65,20 @@ def fit_member(
     of one may be known after the next begins (`DataError`), for it would tell the future.
     """
     refuse_leaks(spans)
-    weights = member.fit(spans["train"], spans["stop"], seed=seed, threads=threads)
+    weights = member.fit(
+        spans["train"], spans["stop"], seed=seed, threads=threads, workshop=workshop
+    )
     columns = spans["train"].columns
     runtime = RUNTIMES.get(weights.runtime).load(weights, columns)
-    raw = runtime.predict(spans["calibrate"].x)
+    raw = runtime.predict(spans["calibrate"].asked)
     before = (spans["train"], spans["stop"])
     learned = calibrate(raw, spans["calibrate"], method=calibration, earlier=before)
     metrics = {
-        "stop": _scored(runtime.predict(spans["stop"].x), spans["stop"], learned),
+        "stop": _scored(runtime.predict(spans["stop"].asked), spans["stop"], learned),
         "calibrate": _scored(raw, spans["calibrate"], learned),
+        "explanation": _explained(runtime, spans["calibrate"].asked, raw, seed),
     }
-    golden = golden_rows(spans["calibrate"].x, raw)
+    golden = golden_rows(spans["calibrate"].asked, raw, runtime.bars_read)
     return Fitted(weights, learned, metrics, golden, columns, runtime)
 
 
@@ -85,15 +100,24 @@ def refuse_leaks(spans: Mapping[str, Samples]) -> None:
             )
 
 
-def golden_rows(x: Floats, raw: Raw) -> Floats:
-    """Return 8 answered rows of `x`, evenly spread from first to last."""
+def golden_rows(asked: Asked, raw: Raw, bars_read: int) -> Asked:
+    """Return 8 answered rows of `asked`, evenly spread, and no more of the table than they read."""
     answered = np.flatnonzero(np.isfinite(raw.classes).all(axis=1))
     if len(answered) < GOLDEN_ROWS:
         raise HistoryError(
             f"{GOLDEN_ROWS} answered rows are kept as a proof of the model; found {len(answered)}"
         )
     places = np.linspace(0, len(answered) - 1, GOLDEN_ROWS).astype(np.int64)
-    return x[answered[places]]
+    rows = asked.take(answered[places])
+    return Asked.windows(rows.window(bars_read).astype(np.float64), rows.series, rows.names)
+
+
+def _explained(runtime: Runtime, asked: Asked, raw: Raw, seed: int) -> dict[str, Any] | None:
+    """Return the member's account of itself put to the test, None where there is nothing to it."""
+    answered = np.flatnonzero(np.isfinite(raw.classes).all(axis=1))
+    rows = asked.take(answered[spread_rows(len(answered))])
+    found = deletion(runtime, rows, usual_of(asked), seed=seed)
+    return found.to_json() if found else None
 
 
 def _scored(raw: Raw, rows: Samples, learned: Calibration) -> dict[str, Any]:

@@ -15,17 +15,20 @@ from assay.core.errors import ArtefactError, NotFoundError
 from assay.core.ids import canonical, digest
 from assay.models.artefact_files import (
     GOLDEN,
-    GOLDEN_KEYS,
+    GOLDEN_ANSWERS,
+    GRAPHS,
     JSON_FILES,
     MANIFEST,
+    SCALER,
     SCHEMA,
     WEIGHTS,
     features_digest,
+    golden_asked,
     sha256,
 )
 from assay.models.calibration import Calibration
 from assay.models.catalog import RUNTIMES
-from assay.models.contract import Floats, Raw, Runtime, Weights
+from assay.models.contract import Asked, Floats, Raw, Runtime, Weights
 
 GOLDEN_TOLERANCE = 1e-4
 _MANIFEST_FIELDS = frozenset(
@@ -71,20 +74,30 @@ class LoadedModel:
     parents: tuple[str, ...]
     runtime: Runtime
 
-    def predict(self, x: Floats, columns: tuple[str, ...]) -> tuple[Raw, Raw]:
-        """Return raw and calibrated answers for `x` (n, F) whose columns are named `columns`.
+    @property
+    def reads(self) -> frozenset[str]:
+        """Return the names of the features it reads."""
+        return frozenset(part["name"] for part in self.features)
+
+    @property
+    def bars_read(self) -> int:
+        """Return how many bars one answer reads, the asked one included."""
+        return self.runtime.bars_read
+
+    def predict(self, asked: Asked, columns: tuple[str, ...]) -> tuple[Raw, Raw]:
+        """Return raw and calibrated answers to `asked`, whose columns are named `columns`.
 
         Other columns, or the same in another order, are an `ArtefactError`. A row that cannot be
         answered is NaN throughout.
         """
         self.check_columns(columns)
-        raw = self.runtime.predict(x)
+        raw = self.runtime.predict(asked)
         return raw, self.calibration.apply(raw)
 
-    def contributions(self, x: Floats, columns: tuple[str, ...]) -> Floats | None:
+    def contributions(self, asked: Asked, columns: tuple[str, ...]) -> Floats | None:
         """Return (n, F) what each column did to the raw logit; see `Runtime.contributions`."""
         self.check_columns(columns)
-        return self.runtime.contributions(x)
+        return self.runtime.contributions(asked)
 
     def check_columns(self, columns: tuple[str, ...]) -> None:
         """Refuse columns that are not those of `features.json`, in that order."""
@@ -141,6 +154,7 @@ def _checked(path: Path) -> LoadedModel:
     if features["digest"] != features_digest(columns, features["specification"]):
         raise ArtefactError("features.digest: columns or specification were altered or reordered")
     runtime = _runtime(arch, contents, columns)
+    _same_settings(arch["settings"], runtime.made_with)
     model = LoadedModel(
         id=manifest["id"],
         member=manifest["member"],
@@ -227,8 +241,17 @@ def _tensors(content: bytes, name: str) -> dict[str, NDArray[Any]]:
 def _runtime(
     arch: Mapping[str, Any], contents: Mapping[str, bytes], columns: tuple[str, ...]
 ) -> Runtime:
-    texts = {name: contents[name].decode() for name in contents if name not in _OWN_FILES}
-    weights = Weights(arch["runtime"], _tensors(contents[WEIGHTS], WEIGHTS), texts, arch["params"])
+    others = {name: content for name, content in contents.items() if name not in _OWN_FILES}
+    scaler = others.pop(SCALER, None)
+    graphs = {name: others.pop(name) for name in list(others) if name.endswith(GRAPHS)}
+    weights = Weights(
+        arch["runtime"],
+        _tensors(contents[WEIGHTS], WEIGHTS),
+        {name: content.decode() for name, content in others.items()},
+        arch["params"],
+        _tensors(scaler, SCALER) if scaler is not None else {},
+        graphs,
+    )
     try:
         kind = RUNTIMES.get(arch["runtime"])
     except NotFoundError as error:
@@ -236,12 +259,23 @@ def _runtime(
     return kind.load(weights, columns)
 
 
+def _same_settings(written: Mapping[str, Any], made_with: Mapping[str, Any] | None) -> None:
+    """Refuse hyper-parameters that are not those the graph was made with."""
+    for name in sorted(set(written) | set(made_with)) if made_with is not None else ():
+        own, other = (each.get(name, "absent") for each in (written, made_with or {}))
+        if own != other:
+            raise ArtefactError(
+                f"arch.settings.{name}: is {own!r}, but the graph was made with {other!r}"
+            )
+
+
 def _agrees(model: LoadedModel, golden: Mapping[str, NDArray[Any]]) -> None:
     """Refuse a model that does not say today what it said when it was made."""
-    _exactly(golden, frozenset(GOLDEN_KEYS), "golden")
-    raw, calibrated = model.predict(golden["x"], model.columns)
+    asked = ("x", "series") if model.bars_read > 1 else ("x",)
+    _exactly(golden, frozenset((*asked, *GOLDEN_ANSWERS)), "golden")
+    raw, calibrated = model.predict(golden_asked(golden, model.runtime.names), model.columns)
     answers = (raw.quantiles, raw.classes, calibrated.quantiles, calibrated.classes)
-    for name, now in zip(GOLDEN_KEYS[1:], answers, strict=True):
+    for name, now in zip(GOLDEN_ANSWERS, answers, strict=True):
         then = golden[name]
         if then.shape != now.shape or not np.allclose(now, then, rtol=0, atol=GOLDEN_TOLERANCE):
             raise ArtefactError(

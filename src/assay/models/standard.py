@@ -43,6 +43,11 @@ class Standard:
         return cls(used, arrays["mean"], arrays["deviation"], clip)
 
 
+def standard_shapes(read: int) -> dict[str, tuple[int, ...]]:
+    """Return the shapes of `Standard.arrays` for so many columns read."""
+    return {"used": (read,), "mean": (read,), "deviation": (read,), "clip": (1,)}
+
+
 def fit_standard(
     x: Floats, weight: Floats, used: NDArray[np.int64], clip: float = CLIP
 ) -> Standard:

@@ -142,12 +142,12 @@ def _said(past: Samples, held: Samples, test: Samples, chosen: Sequence[int], se
     learnt, seen = _columns(past, chosen), _columns(held, chosen)
     weights = MEMBERS.get("ridge")(**RIDGE).fit(learnt, seen, seed=seed, threads=1)
     runtime = RUNTIMES.get(weights.runtime).load(weights, learnt.columns)
-    usual = float(np.nanmedian(_centre(runtime, seen.x)))
-    return np.nan_to_num(_centre(runtime, _columns(test, chosen).x) - usual, nan=0.0)
+    usual = float(np.nanmedian(_centre(runtime, seen)))
+    return np.nan_to_num(_centre(runtime, _columns(test, chosen)) - usual, nan=0.0)
 
 
-def _centre(runtime: Runtime, x: Floats) -> Floats:
-    quantiles = runtime.predict(x).quantiles
+def _centre(runtime: Runtime, rows: Samples) -> Floats:
+    quantiles = runtime.predict(rows.asked).quantiles
     return quantiles[:, quantiles.shape[1] // 2]
 
 

@@ -33,7 +33,7 @@ from assay.workflows.whatif import (
     thresholds,
 )
 
-SHOWN_DRIVERS = 3
+SHOWN_DRIVERS = 5
 LIMIT_BARS = 12
 """How many bars a position's stop and target are looked for in what happened since."""
 
@@ -51,7 +51,12 @@ class Driver:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One member's additive part in the pooled log-odds, and what drove it; `note` says why not."""
+    """One member's additive part in the pooled log-odds, and what drove it; `note` says why not.
+
+    `method` is how the drivers were found, `withheld` why there are none to show. `moments` say how
+    much each stretch of its window did, as (first bar, last bar, moved), counted back from 0, the
+    bar of the signal.
+    """
 
     member: str
     family: str
@@ -61,6 +66,9 @@ class Part:
     weight: float
     note: str | None
     drivers: tuple[Driver, ...]
+    method: str | None
+    withheld: str | None
+    moments: tuple[tuple[int, int, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +227,7 @@ def _features(desk: Desk, row: SignalRow) -> dict[str, Feature]:
 
 
 def _part(part: Mapping[str, Any], features: Mapping[str, Feature]) -> Part:
+    told = part.get("account") or {"drivers": part.get("drivers", [])}
     return Part(
         member=part["member"],
         family=part["family"],
@@ -227,7 +236,10 @@ def _part(part: Mapping[str, Any], features: Mapping[str, Feature]) -> Part:
         part=part["part"] + 0.0,
         weight=part["weight"],
         note=_note(part),
-        drivers=tuple(_driver(one, features) for one in part["drivers"][:SHOWN_DRIVERS]),
+        drivers=tuple(_driver(one, features) for one in told["drivers"][:SHOWN_DRIVERS]),
+        method=told.get("method"),
+        withheld=told.get("withheld"),
+        moments=tuple((first, last, by) for first, last, by in told.get("moments", ())),
     )
 
 

@@ -1,8 +1,8 @@
 """From the store to what a member can read: aligned frames, features, volatility."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 
@@ -24,13 +24,15 @@ from assay.features.sets import default_features
 from assay.kernel.volatility import ewma_volatility, wilder_atr
 from assay.labels.catalog import LABELS
 from assay.labels.uniqueness import average_uniqueness
-from assay.models.contract import Samples
+from assay.models.contract import Ahead, Asked, Samples
 from assay.workflows.desk import Desk, Tick, silent
 from assay.workflows.roll import across_roll
 
 Floats = NDArray[np.float64]
 HORIZON_BARS = 4
 CLASS_LABEL = {"horizon_bars": HORIZON_BARS, "band": 0.25}
+HORIZONS = (1, HORIZON_BARS, 12)
+"""What nets learn together; the decision's own is one of them."""
 SPARSEST = 6
 """How many bar lengths a stored bar may stand for: shares trade about a fifth of the week."""
 
@@ -71,11 +73,31 @@ class Prepared:
         """Return the names of the feature columns."""
         return self.pipeline.columns
 
+    def only(self, names: Collection[str]) -> "Prepared":
+        """Return it with the features in `names` alone; itself if it has no others."""
+        pipeline = reading(self.pipeline, frozenset(names))
+        if pipeline.columns == self.columns:
+            return self
+        places = [self.columns.index(name) for name in pipeline.columns]
+        return replace(self, pipeline=pipeline, x=self.x[:, places])
+
+    def asked(self, rows: NDArray[np.int64]) -> Asked:
+        """Return the question after `rows`, with every bar of the series before them."""
+        none = np.zeros(len(rows), dtype=np.int64)
+        name = (self.series.symbol, self.series.timeframe.value)
+        return Asked(self.x, rows, none, none.astype(np.int32), (name,))
+
     def rows(self, span: Span) -> NDArray[np.int64]:
         """Return the row numbers whose bar closes inside `span`."""
         low, high = micros(span.start), micros(span.end)
         first, last = np.searchsorted(self.time, (low, high), side="right")
         return np.arange(first, last)
+
+
+@cache
+def reading(pipeline: Pipeline, names: frozenset[str]) -> Pipeline:
+    """Return the pipeline of those features of `pipeline` that are in `names`."""
+    return pipeline.only(names)
 
 
 def micros(moment: datetime) -> int:
@@ -256,22 +278,31 @@ def prepare_all(
 
 
 def span_samples(
-    prepared: Prepared, span: Span, *, number: int = 0, horizon_bars: int = HORIZON_BARS
+    prepared: Prepared,
+    span: Span,
+    *,
+    number: int = 0,
+    horizon_bars: int = HORIZON_BARS,
+    bars_read: int = 1,
 ) -> Samples:
     """Return the samples of `span`, their labels computed inside it, so that none looks out.
 
     `number` is the series' place in the panel it will be joined to; labels look `horizon_bars`
-    ahead. One with a single end in the daily roll of currencies is unknown; see `roll`.
+    ahead. One with a single end in the daily roll of currencies is unknown; see `roll`. With
+    `bars_read` above 1 each row has so many bars in reach, those before the span too, and outcomes
+    over all of `HORIZONS`.
     """
-    ahead = {"horizon_bars": horizon_bars}
     rows = prepared.rows(span)
-    bars = prepared.bars.frame[rows[0] : rows[-1] + 1] if len(rows) else prepared.bars.frame[:0]
-    volatility = pl.Series(prepared.volatility[rows], dtype=pl.Float64).fill_nan(None)
-    classes = LABELS.get("three_class")(**(CLASS_LABEL | ahead)).values(bars, volatility)
-    scaled = LABELS.get("scaled_return")(**ahead).values(bars, volatility)
-    ends = classes["t1"].dt.epoch("us").fill_null(0).to_numpy()
-    known = np.isfinite(scaled["value"].to_numpy()) & (ends > 0)
-    known &= ~across_roll(prepared.instrument, prepared.time[rows], ends)
+    scaled, label, weight, ends = _came(prepared, rows, horizon_bars)
+    past, ahead = None, None
+    if bars_read > 1 and len(rows):
+        past = prepared.asked(rows).cut(bars_read)
+        each = [_came(prepared, rows, horizon)[:3] for horizon in HORIZONS]
+        ahead = Ahead(
+            HORIZONS,
+            HORIZONS.index(horizon_bars),
+            *(np.stack(parts, axis=1) for parts in zip(*each, strict=True)),
+        )
     return Samples(
         columns=prepared.columns,
         series_names=(prepared.series.symbol,),
@@ -279,9 +310,31 @@ def span_samples(
         t1=ends,
         series=np.full(len(rows), number, dtype=np.int32),
         x=prepared.x[rows].astype(np.float64),
-        scaled=np.where(known, scaled["value"].fill_null(np.nan).to_numpy(), np.nan),
-        label=np.where(known, classes["value"].fill_null(-1).to_numpy(), -1).astype(np.int8),
-        weight=_weights(prepared.time[rows], ends, known),
+        scaled=scaled,
+        label=label,
+        weight=weight,
+        past=past,
+        ahead=ahead,
+    )
+
+
+def _came(
+    prepared: Prepared, rows: NDArray[np.int64], horizon_bars: int
+) -> tuple[Floats, NDArray[np.int8], Floats, NDArray[np.int64]]:
+    """Return scaled return, class, weight and end of what came of consecutive `rows`."""
+    ahead = {"horizon_bars": horizon_bars}
+    bars = prepared.bars.frame[rows[0] : rows[-1] + 1] if len(rows) else prepared.bars.frame[:0]
+    volatility = pl.Series(prepared.volatility[rows], dtype=pl.Float64).fill_nan(None)
+    classes = LABELS.get("three_class")(**(CLASS_LABEL | ahead)).values(bars, volatility)
+    scaled = LABELS.get("scaled_return")(**ahead).values(bars, volatility)
+    ends = classes["t1"].dt.epoch("us").fill_null(0).to_numpy()
+    known = np.isfinite(scaled["value"].to_numpy()) & (ends > 0)
+    known &= ~across_roll(prepared.instrument, prepared.time[rows], ends)
+    return (
+        np.where(known, scaled["value"].fill_null(np.nan).to_numpy(), np.nan),
+        np.where(known, classes["value"].fill_null(-1).to_numpy(), -1).astype(np.int8),
+        _weights(prepared.time[rows], ends, known),
+        ends,
     )
 
 
@@ -297,14 +350,14 @@ def panel(parts: Sequence[Samples]) -> Samples:
     """Return the samples of several series as one, in order of time, then of series."""
     if len(parts) == 1:
         return parts[0]
-    names = tuple(part.series_names[0] for part in parts)
     time = np.concatenate([part.time for part in parts])
     series = np.concatenate(
         [np.full(len(part), number, dtype=np.int32) for number, part in enumerate(parts)]
     )
+    pasts = [part.past for part in parts if part.past is not None]
     joined = Samples(
         columns=parts[0].columns,
-        series_names=names,
+        series_names=tuple(part.series_names[0] for part in parts),
         time=time,
         t1=np.concatenate([part.t1 for part in parts]),
         series=series,
@@ -312,5 +365,19 @@ def panel(parts: Sequence[Samples]) -> Samples:
         scaled=np.concatenate([part.scaled for part in parts]),
         label=np.concatenate([part.label for part in parts]),
         weight=np.concatenate([part.weight for part in parts]),
+        past=Asked.joined(pasts) if pasts else None,
+        ahead=_joined_ahead([part.ahead for part in parts if part.ahead is not None]),
     )
     return joined.take(np.lexsort((series, time)))
+
+
+def _joined_ahead(parts: Sequence[Ahead]) -> Ahead | None:
+    if not parts:
+        return None
+    return Ahead(
+        parts[0].horizons,
+        parts[0].decision,
+        np.concatenate([part.scaled for part in parts]),
+        np.concatenate([part.label for part in parts]),
+        np.concatenate([part.weight for part in parts]),
+    )

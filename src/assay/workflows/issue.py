@@ -40,7 +40,7 @@ from assay.workflows.gather import (
 )
 from assay.workflows.payload import Made, payload_of, round_trip
 from assay.workflows.recorded import as_recorded
-from assay.workflows.speak import speak, summon
+from assay.workflows.speak import Voices, speak, summon
 from assay.workflows.train import FUSION
 
 SPARE_ROWS = 60
@@ -62,11 +62,11 @@ def issue(
     series = [
         Series(fitted.symbol, each) for each in dict.fromkeys((timeframe, *voices.timeframes))
     ]
-    frames = {each.timeframe: _recent(desk, each, at, voices.peers_of(each)) for each in series}
+    frames = {each.timeframe: _recent(desk, each, at, voices) for each in series}
     decision_frame = frames[timeframe]
     spoken = speak(voices, decision_frame, frames, at)
     blocks = (*spoken.blocks, *_corrected(desk, fitted))
-    signal_id = _name(fitted, frames, at, blocks)
+    signal_id = _name(fitted, frames, at, blocks, voices.bars_read)
     signals = Signals(desk.journal)
     stored = signals.get(signal_id)
     if stored is not None:
@@ -151,10 +151,11 @@ def _fitted_until(row: ArtefactRow) -> datetime:
     return datetime.fromisoformat(row.spans[Part.FUSE]["end"])
 
 
-def _recent(desk: Desk, series: Series, at: datetime, peers: Sequence[str] | None) -> Prepared:
+def _recent(desk: Desk, series: Series, at: datetime, voices: Voices) -> Prepared:
     asset_class = desk.instrument(series.symbol).asset_class
-    rows = pipeline_of(asset_class, series.timeframe).warm_up + SPARE_ROWS
-    return prepare(desk, series, until=at, rows=rows, peers=peers)
+    spare = max(SPARE_ROWS, voices.bars_read)
+    rows = pipeline_of(asset_class, series.timeframe).warm_up + spare
+    return prepare(desk, series, until=at, rows=rows, peers=voices.peers_of(series))
 
 
 def _corrected(desk: Desk, fitted: FittedFusion) -> tuple[Reason, ...]:
@@ -173,9 +174,10 @@ def _name(
     frames: dict[Timeframe, Prepared],
     at: datetime,
     blocks: Sequence[Reason],
+    bars_read: int,
 ) -> str:
     """Return the id of a signal; one that lacked a member is another than the one that has all."""
-    seen = {str(each): item.x[-1].tobytes().hex() for each, item in frames.items()}
+    seen = {str(each): item.x[-bars_read:].tobytes().hex() for each, item in frames.items()}
     return short_id("sig", [fitted.symbol, fitted.timeframe, at, fitted.id, seen, *blocks])
 
 

@@ -12,34 +12,58 @@ from assay.core.errors import HistoryError
 from assay.core.ids import digest
 from assay.core.values.timeframe import Timeframe
 from assay.evaluation.splits import Fold, Part, Span, SplitPlan, check_fold, recut
+from assay.features.pipeline import Pipeline
+from assay.features.sets import SEQUENCE
 from assay.fusion.evidence import Producer
 from assay.models.catalog import MEMBERS
-from assay.models.contract import Floats, Member, Raw, Scope
+from assay.models.contract import BENCH, Asked, Member, Raw, Scope, Workshop
 from assay.models.fitting import Fitted, fit_member
 from assay.workflows.desk import Tick, silent
-from assay.workflows.gather import CLASS_LABEL, Prepared, Series, moment_of, panel, span_samples
+from assay.workflows.gather import (
+    CLASS_LABEL,
+    Prepared,
+    Series,
+    moment_of,
+    panel,
+    reading,
+    span_samples,
+)
 from assay.workflows.pooling import Answers
 
 Job = TypeVar("Job")
 Done = TypeVar("Done")
 LEARNING = (Part.TRAIN, Part.STOP, Part.CALIBRATE)
-DEFAULT_MEMBERS = ("naive", "momentum", "ridge", "lightgbm")
+DEFAULT_MEMBERS = ("naive", "momentum", "ridge", "lightgbm", "cnn_lstm", "patchtst")
 SETTINGS: Mapping[str, Mapping[str, Any]] = {"ridge": {"band": CLASS_LABEL["band"], "keep": 8}}
 """What members are told about label and columns; everything else is their own default."""
+READS = {"cnn_lstm": SEQUENCE, "patchtst": SEQUENCE}
+"""Which features members read; those that are not named here read all."""
 PANEL_ROWS = 80_000
 """A panel larger than this is thinned to every second, third … row: overlapping labels repeat."""
 
 
 @dataclass(frozen=True, slots=True)
 class MemberPlan:
-    """Which member to fit, with which settings; left out, its own defaults."""
+    """Which member to fit, with which settings; left out, its own defaults.
+
+    `features` names those it reads, all of a market's own if None.
+    """
 
     name: str
     settings: Mapping[str, Any] = field(default_factory=dict)
+    features: frozenset[str] | None = None
 
     def make(self) -> Member:
         """Return the member."""
         return MEMBERS.get(self.name)(**self.settings)
+
+    def read(self, item: Prepared) -> Prepared:
+        """Return `item` with the features that are read."""
+        return item if self.features is None else item.only(self.features)
+
+    def pipeline(self, item: Prepared) -> Pipeline:
+        """Return the pipeline of the features that are read of `item`."""
+        return item.pipeline if self.features is None else reading(item.pipeline, self.features)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +77,7 @@ class Learned:
     fold: Fold
     fitted: Fitted
     rows: Mapping[Part, int]
+    reads: frozenset[str]
 
     @property
     def token(self) -> str:
@@ -74,7 +99,7 @@ def _sums(arrays: Mapping[str, Any]) -> dict[str, float]:
 
 def plans_of(names: Sequence[str]) -> list[MemberPlan]:
     """Return the plan of each member, with what it must know of the label."""
-    return [MemberPlan(name, SETTINGS.get(name, {})) for name in names]
+    return [MemberPlan(name, SETTINGS.get(name, {}), READS.get(name)) for name in names]
 
 
 def learn_fold(
@@ -94,12 +119,7 @@ def learn_fold(
     with the median of its series. A series with too little history for a member is left out of that
     member; if nothing at all can be fitted the first reason is raised.
     """
-    jobs = [
-        (plan, covered)
-        for items in groups_of(prepared.values())
-        for plan in plans
-        for covered in coverings(plan.make(), items)
-    ]
+    jobs = jobs_of(plans, prepared.values())
 
     def attempt(job: tuple[MemberPlan, list[Prepared]]) -> Learned | HistoryError:
         plan, covered = job
@@ -149,17 +169,29 @@ def named(items: Sequence[Prepared]) -> str:
     return ", ".join(names) if len(names) < 4 else f"{names[0]} and {len(names) - 1} more"
 
 
-def groups_of(items: Iterable[Prepared]) -> list[list[Prepared]]:
-    """Return the series that may share a panel: same timeframe, same columns."""
+def groups_of(items: Iterable[Prepared], plan: MemberPlan) -> list[list[Prepared]]:
+    """Return the series that may share a panel: same timeframe, same columns read."""
     groups: dict[tuple[Timeframe, tuple[str, ...]], list[Prepared]] = {}
     for item in items:
-        groups.setdefault((item.series.timeframe, item.columns), []).append(item)
+        key = item.series.timeframe, plan.pipeline(item).columns
+        groups.setdefault(key, []).append(item)
     return list(groups.values())
 
 
-def coverings(member: Member, items: Sequence[Prepared]) -> list[list[Prepared]]:
-    """Return what one fit covers each: every series alone, or all of them as a panel."""
-    return [list(items)] if member.scope is Scope.PANEL else [[item] for item in items]
+def jobs_of(
+    plans: Sequence[MemberPlan], items: Iterable[Prepared]
+) -> list[tuple[MemberPlan, list[Prepared]]]:
+    """Return what there is to fit: each plan on every series alone, or on panels.
+
+    A panel holds the series of a timeframe that have the same columns among those the plan reads.
+    """
+    every = list(items)
+    return [
+        (plan, covered)
+        for plan in plans
+        for group in groups_of(every, plan)
+        for covered in ([group] if plan.make().scope is Scope.PANEL else [[i] for i in group])
+    ]
 
 
 def fit_one(
@@ -168,16 +200,21 @@ def fit_one(
     fold: Fold,
     split: SplitPlan,
     seed: int,
+    workshop: Workshop = BENCH,
 ) -> Learned:
     """Fit one member on one series or panel; the labels are computed inside each span.
 
     Series without rows in one of the spans are left out of a panel; none left is `HistoryError`.
     """
     member = plan.make()
+    items = [plan.read(item) for item in items]
     step = 1 + sum(len(item.rows(fold.train)) for item in items) // PANEL_ROWS
     parts = []
     for item in items:
-        samples = {part: span_samples(item, fold.spans[part]) for part in LEARNING}
+        samples = {
+            part: span_samples(item, fold.spans[part], bars_read=member.bars_read)
+            for part in LEARNING
+        }
         if all(len(samples[part].labelled) for part in LEARNING):
             train = samples[Part.TRAIN]
             samples[Part.TRAIN] = train.take(np.arange(0, len(train), step))
@@ -192,9 +229,11 @@ def fit_one(
         fold, {p: (s.time, np.maximum(s.t1, s.time)) for p, s in spans.items()}, split.embargo
     )
     rows = {part: len(spans[part].labelled) for part in LEARNING}
-    fitted = fit_member(member, {str(part): s for part, s in spans.items()}, seed=seed, threads=1)
+    given = {str(part): s for part, s in spans.items()}
+    fitted = fit_member(member, given, seed=seed, threads=1, workshop=workshop)
     covered = tuple(item.series for item in items)
-    return Learned(plan, member, items[0].series.timeframe, covered, fold, fitted, rows)
+    reads = frozenset(items[0].pipeline.names)
+    return Learned(plan, member, items[0].series.timeframe, covered, fold, fitted, rows, reads)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +241,8 @@ class Voice:
     """A fitted member that can speak: just fitted, or loaded from its artefact.
 
     `since` is the start of its own fuse span: what it says of bars before it learned from is no
-    evidence. `base_up` is its climatology of up given a move; `answer` gives calibrated answers.
+    evidence. `base_up` is its climatology of up given a move; `answer` gives calibrated answers out
+    of the features called `reads`.
     """
 
     member: str
@@ -212,7 +252,8 @@ class Voice:
     since: datetime
     base_up: float
     artefact: str
-    answer: Callable[[Floats], Raw]
+    reads: frozenset[str]
+    answer: Callable[[Asked], Raw]
 
     @classmethod
     def of(cls, learned: Learned, artefact: str | None = None) -> "Voice":
@@ -225,14 +266,15 @@ class Voice:
             learned.fold.fuse.start,
             learned.base_up,
             artefact or learned.token,
-            lambda x: learned.fitted.predict(x)[1],
+            learned.reads,
+            lambda asked: learned.fitted.predict(asked)[1],
         )
 
 
 def answers_of(voice: Voice, item: Prepared, until: datetime) -> Answers:
     """Return what `voice` said of `item` at every bar from its fuse span on, up to `until`."""
     rows = item.rows(Span(voice.since, until))
-    calibrated = voice.answer(item.x[rows].astype(np.float64))
+    calibrated = voice.answer(item.only(voice.reads).asked(rows))
     return Answers(
         producer=Producer(voice.member, voice.family, voice.timeframe, voice.artefact),
         series=item.series,

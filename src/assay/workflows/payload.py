@@ -127,12 +127,13 @@ def _members(made: Made) -> list[dict[str, Any]]:
     members = []
     for part in made.conviction.parts:
         forecast = by_artefact.get((part.member, part.timeframe, part.artefact))
+        spoke = made.spoken.accounts.get(part.artefact)
         members.append(
             asdict(part)
             | {
                 "classes": asdict(forecast.classes) if forecast else None,
                 "made_at": forecast.made_at if forecast else None,
-                "drivers": made.spoken.drivers.get(part.artefact, []),
+                "account": spoke.to_json() if spoke else None,
             }
         )
     return members

@@ -1,7 +1,7 @@
 """What the members say of the newest bar: their forecasts, and what moved each."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,14 +13,38 @@ from assay.core.values.reason import Reason
 from assay.core.values.timeframe import Timeframe
 from assay.fusion.evidence import Producer
 from assay.fusion.fitted import FittedFusion
-from assay.models.contract import Floats
+from assay.models.contract import Asked, Floats, Raw
+from assay.models.explaining import account, moments, stretches, usual_of
+from assay.models.faithfulness import withheld
 from assay.models.loading import LoadedModel, load
+from assay.models.serving import answer_all
 from assay.store.artefacts import Artefacts
 from assay.workflows.desk import Desk
 from assay.workflows.gather import HORIZON_BARS, Prepared, Series, micros, pipeline_of
 from assay.workflows.pooling import age_in_bars
 
 SHOWN_DRIVERS = 5
+STRETCHES = 6
+"""Into how many stretches a window is cut to say which bars moved an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What moved one member, said by itself or found by occlusion; `withheld` says why not.
+
+    `drivers` hold feature, value and how much each moved the raw logit of up; `moments` how much
+    the bars of each stretch of the window did, as (first bar, last bar, moved), 0 being the asked
+    one and 1 the bar before it.
+    """
+
+    method: str | None = None
+    withheld: str | None = None
+    drivers: tuple[Mapping[str, Any], ...] = ()
+    moments: tuple[tuple[int, int, float], ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +54,7 @@ class Spoken:
     forecasts: tuple[Forecast, ...]
     ages: dict[str, float]
     blocks: tuple[Reason, ...]
-    drivers: dict[str, list[dict[str, Any]]]
+    accounts: dict[str, Account]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +68,11 @@ class Voices:
     def timeframes(self) -> tuple[Timeframe, ...]:
         """Return the timeframes that are read, in the order of the producers."""
         return tuple(dict.fromkeys(producer.timeframe for producer in self.models))
+
+    @property
+    def bars_read(self) -> int:
+        """Return how many bars the furthest-reading of the models reads for one answer."""
+        return max((model.bars_read for model in self.models.values()), default=1)
 
     def peers_of(self, series: Series) -> Sequence[str] | None:
         """Return the peers that models of `series` were trained with, None where none says.
@@ -64,7 +93,8 @@ def summon(desk: Desk, fitted: FittedFusion) -> Voices:
     for producer in fitted.producers:
         try:
             model = load(desk.models / producer.artefact)
-            model.check_features(pipeline_of(asset_class, producer.timeframe).hash)
+            whole = pipeline_of(asset_class, producer.timeframe)
+            model.check_features(whole.only(model.reads).hash)
         except ArtefactError as error:
             Artefacts(desk.database).quarantine(producer.artefact, str(error))
             blocks.append(Reason.QUARANTINED)
@@ -79,17 +109,20 @@ def speak(
     voices: Voices, decision: Prepared, frames: Mapping[Timeframe, Prepared], at: datetime
 ) -> Spoken:
     """Return what every voice says by `at` (UTC), the last rows of `frames` read."""
-    forecasts, ages, blocks, drivers = [], {}, list(voices.blocks), {}
-    for producer, model in voices.models.items():
-        item = frames[producer.timeframe]
-        made = _forecast(producer, model, item)
+    forecasts, ages, blocks, accounts = [], {}, list(voices.blocks), {}
+    items = {p: frames[p.timeframe].only(model.reads) for p, model in voices.models.items()}
+    questions = [(m, last_row(items[p]), items[p].columns) for p, m in voices.models.items()]
+    answers = zip(voices.models.items(), answer_all(questions), strict=True)
+    for (producer, model), answer in answers:
+        item = items[producer]
+        made = _forecast(producer, model, item, answer)
         if made is None:
             blocks.append(Reason.WARM_UP)
             continue
         forecasts.append(made)
         ages[producer.artefact] = _age(decision, item, at)
-        drivers[producer.artefact] = _drivers(model, item)
-    return Spoken(tuple(forecasts), ages, tuple(dict.fromkeys(blocks)), drivers)
+        accounts[producer.artefact] = account_of(model, item)
+    return Spoken(tuple(forecasts), ages, tuple(dict.fromkeys(blocks)), accounts)
 
 
 def _age(decision: Prepared, item: Prepared, at: datetime) -> float:
@@ -129,19 +162,21 @@ def forecast_of(
     )
 
 
-def _forecast(producer: Producer, model: LoadedModel, item: Prepared) -> Forecast | None:
-    raw, calibrated = model.predict(last_row(item), item.columns)
+def _forecast(
+    producer: Producer, model: LoadedModel, item: Prepared, answer: tuple[Raw, Raw]
+) -> Forecast | None:
+    raw, calibrated = answer
     volatility = float(item.volatility[-1])
     if not (np.isfinite(calibrated.classes).all() and np.isfinite(volatility)):
         return None
-    answer = (calibrated.quantiles[0], calibrated.classes[0], raw.classes[0])
+    said = (calibrated.quantiles[0], calibrated.classes[0], raw.classes[0])
     base = _classes(np.array(model.calibration.base))
-    return forecast_of(producer, item.series, item.bars.last_time, answer, base, volatility)
+    return forecast_of(producer, item.series, item.bars.last_time, said, base, volatility)
 
 
-def last_row(item: Prepared) -> Floats:
-    """Return the newest row of features (1, F) as members read it."""
-    return np.asarray(item.x[-1:], dtype=np.float64)
+def last_row(item: Prepared) -> Asked:
+    """Return the question after the newest row."""
+    return item.asked(np.array([len(item.x) - 1]))
 
 
 def _classes(row: Floats) -> Classes:
@@ -149,20 +184,38 @@ def _classes(row: Floats) -> Classes:
     return Classes(down, flat, up)
 
 
-def _drivers(model: LoadedModel, item: Prepared) -> list[dict[str, Any]]:
-    moved = model.contributions(last_row(item), item.columns)
-    if moved is None:
-        return []
+def account_of(model: LoadedModel, item: Prepared) -> Account:
+    """Return what moved the answer to the newest row, if the model's account may be shown."""
+    why = withheld(model.member, model.metrics.get("explanation"))
+    if why is not None:
+        return Account(withheld=why)
+    asked = last_row(item)
+    usual = usual_of(asked)
+    method, moved = account(model.runtime, asked, usual)
     order = np.argsort(-np.abs(moved[0]), kind="stable")[:SHOWN_DRIVERS]
-    return [
+    drivers = tuple(
         {
             "feature": item.columns[place],
             "value": _number(item.x[-1, place]),
             "moved": float(moved[0, place]),
         }
         for place in order.tolist()
-        if moved[0, place] != 0
-    ]
+        if np.isfinite(moved[0, place]) and moved[0, place] != 0
+    )
+    return Account(method.value, None, drivers, _moments(model, asked, usual))
+
+
+def _moments(model: LoadedModel, asked: Asked, usual: Floats) -> tuple[tuple[int, int, float], ...]:
+    length = model.bars_read
+    if length < STRETCHES:
+        return ()
+    moved = moments(model.runtime, asked, usual, STRETCHES)[0]
+    edges = stretches(length, STRETCHES)
+    return tuple(
+        (length - 1 - start, length - end, float(by))
+        for (start, end), by in zip(edges, moved, strict=True)
+        if np.isfinite(by)
+    )
 
 
 def _number(value: float) -> float | None:

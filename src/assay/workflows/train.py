@@ -29,10 +29,9 @@ from assay.workflows.learn import (
     MemberPlan,
     Voice,
     answers_of,
-    coverings,
     fit_one,
-    groups_of,
     in_threads,
+    jobs_of,
     middle_begin,
     named,
     plans_of,
@@ -163,12 +162,7 @@ def _members(
     registry = Artefacts(desk.database)
     prints = {series: fingerprint(item) for series, item in prepared.items()}
     plans = plans_of(names)
-    jobs = [
-        (plan, covered)
-        for items in groups_of(prepared.values())
-        for plan in plans
-        for covered in coverings(plan.make(), items)
-    ]
+    jobs = jobs_of(plans, prepared.values())
 
     def attempt(job: tuple[MemberPlan, list[Prepared]]) -> Learned | ArtefactRow | HistoryError:
         plan, covered = job
@@ -212,7 +206,7 @@ def _key(
     seed: int,
 ) -> str:
     spans = {part: span.to_json() for part, span in fold.spans.items()}
-    data = [[str(item.series), prints[item.series], item.pipeline.hash] for item in items]
+    data = [[str(item.series), prints[item.series], plan.pipeline(item).hash] for item in items]
     made = plan.make()
     return digest([plan.name, made.version, made.settings(), CLASS_LABEL, spans, data, seed])
 
@@ -260,10 +254,11 @@ def _written(
         "series": {str(item.series): prints[item.series] for item in items},
         "peers": {str(item.series): list(item.peers) for item in items},
     }
+    pipeline = learned.plan.pipeline(items[0])
     origin = Origin(
         member=learned.plan.name,
-        features=items[0].pipeline.spec(),
-        features_hash=items[0].pipeline.hash,
+        features=pipeline.spec(),
+        features_hash=pipeline.hash,
         label={"name": "three_class", "settings": CLASS_LABEL},
         data=data,
         seed=desk.seed,
@@ -304,7 +299,8 @@ def voice_of(desk: Desk, row: ArtefactRow) -> Voice:
         since=datetime.fromisoformat(row.spans["fuse"]["start"]),
         base_up=up / (up + down),
         artefact=row.id,
-        answer=lambda x: model.predict(x, model.columns)[1],
+        reads=model.reads,
+        answer=lambda asked: model.predict(asked, model.columns)[1],
     )
 
 

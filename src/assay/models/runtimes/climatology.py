@@ -3,7 +3,7 @@
 import numpy as np
 
 from assay.models.checking import of_width
-from assay.models.contract import Floats, Raw, Runtime, Weights
+from assay.models.contract import Asked, Floats, Raw, Runtime, Weights
 from assay.models.empirical import LEVELS
 from assay.models.shapes import expect
 
@@ -22,11 +22,11 @@ class Climatology(Runtime):
         arrays = expect(weights, {"quantiles": (len(LEVELS),), "classes": (3,)})
         return cls(arrays["quantiles"], arrays["classes"], len(columns))
 
-    def predict(self, x: Floats) -> Raw:
+    def predict(self, asked: Asked) -> Raw:
         """See `Runtime.predict`."""
-        rows = len(of_width(x, self._columns))
+        rows = len(of_width(asked.x, self._columns))
         return Raw(np.tile(self._quantiles, (rows, 1)), np.tile(self._classes, (rows, 1)))
 
-    def contributions(self, x: Floats) -> Floats | None:
+    def contributions(self, asked: Asked) -> Floats | None:
         """See `Runtime.contributions`: no feature moved anything, so all are 0."""
-        return np.zeros(of_width(x, self._columns).shape)
+        return np.zeros(of_width(asked.x, self._columns).shape)

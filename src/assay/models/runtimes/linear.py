@@ -4,12 +4,12 @@ import numpy as np
 
 from assay.core.errors import ArtefactError
 from assay.models.checking import answerable, of_width
-from assay.models.contract import Floats, Raw, Runtime, Weights
+from assay.models.contract import Asked, Floats, Raw, Runtime, Weights
 from assay.models.empirical import CDF_POINTS, LEVELS, probability_below
 from assay.models.location_scale import LocationScale, row_dot
 from assay.models.ordered import ladder
 from assay.models.shapes import expect, within
-from assay.models.standard import Standard
+from assay.models.standard import Standard, standard_shapes
 
 STEP = 1e-3
 
@@ -28,10 +28,7 @@ class Linear(Runtime):
             raise ArtefactError(f"params.classes: must be ordered or residual; was {kind!r}")
         read = len(weights.arrays["used"]) if "used" in weights.arrays else 0
         shapes = {
-            "used": (read,),
-            "mean": (read,),
-            "deviation": (read,),
-            "clip": (1,),
+            **standard_shapes(read),
             "location": (read + 1,),
             "spread": (read + 1,),
             "shape": (len(LEVELS),),
@@ -54,23 +51,23 @@ class Linear(Runtime):
         """See `Runtime.load`."""
         return cls(weights, columns)
 
-    def predict(self, x: Floats) -> Raw:
+    def predict(self, asked: Asked) -> Raw:
         """See `Runtime.predict`."""
-        z, known = self._scores(x)
+        z, known = self._scores(asked.x)
         quantiles = self._spread.quantiles(z, np.abs(z))
         classes = self._classes(row_dot(z, self._slope, 0.0))
         quantiles[~known] = np.nan
         classes[~known] = np.nan
         return Raw(quantiles, classes)
 
-    def contributions(self, x: Floats) -> Floats | None:
+    def contributions(self, asked: Asked) -> Floats | None:
         """See `Runtime.contributions`.
 
         The classes hang on the row through one sum of `slope x z-score` alone. A column's
         contribution is its share of that sum times the whole change in logit p_up if moved, from a
         row of all means to this one; so the columns add up to that change exactly.
         """
-        z, known = self._scores(x)
+        z, known = self._scores(asked.x)
         total = row_dot(z, self._slope, 0.0)
         steep = np.abs(total) > STEP
         at = np.where(steep, total, STEP)

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from assay.core.errors import ArtefactError
 from assay.models.checking import answerable, of_width
-from assay.models.contract import DOWN, UP, Floats, Raw, Runtime, Weights
+from assay.models.contract import DOWN, UP, Asked, Floats, Raw, Runtime, Weights
 from assay.models.drivers import drivers
 from assay.models.empirical import LEVELS
 from assay.models.lightgbm_text import CLASSES, Forest, parse, quantile_text
@@ -41,9 +41,9 @@ class Trees(Runtime):
         """See `Runtime.load`."""
         return cls(weights, columns)
 
-    def predict(self, x: Floats) -> Raw:
+    def predict(self, asked: Asked) -> Raw:
         """See `Runtime.predict`."""
-        given, known = self._known(x)
+        given, known = self._known(asked.x)
         classes = answers(self._forest, given)
         if self._spread is None:
             each = [answers(forest, given)[:, 0] for forest in self._boosted]
@@ -54,13 +54,13 @@ class Trees(Runtime):
         classes[~known] = np.nan
         return Raw(quantiles, classes)
 
-    def contributions(self, x: Floats) -> Floats | None:
+    def contributions(self, asked: Asked) -> Floats | None:
         """See `Runtime.contributions`.
 
         With a softmax, logit p_up if moved is the score of up less the score of down; its exact
         Shapley values (`models.shapley`) add up to it, less its expectation over the train span.
         """
-        given, known = self._known(x)
+        given, known = self._known(asked.x)
         self._paths = self._paths or paths(self._forest)
         up, _ = shapley(self._forest, self._paths, given, UP)
         down, _ = shapley(self._forest, self._paths, given, DOWN)

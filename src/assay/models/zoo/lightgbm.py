@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from assay.core.errors import SettingsError
 from assay.models.checking import learnable
-from assay.models.contract import Floats, Member, Samples, Scope, Weights
+from assay.models.contract import BENCH, Floats, Member, Samples, Scope, Weights, Workshop
 from assay.models.drivers import drivers
 from assay.models.empirical import LEVELS
 from assay.models.lightgbm_text import CLASSES, parse, quantile_text, stripped
@@ -51,7 +51,15 @@ class LightGBM(Member):
                 f"lightgbm: quantiles is residual or boosted; was {self.quantiles!r}"
             )
 
-    def fit(self, train: Samples, stop: Samples, *, seed: int, threads: int) -> Weights:
+    def fit(
+        self,
+        train: Samples,
+        stop: Samples,
+        *,
+        seed: int,
+        threads: int,
+        workshop: Workshop = BENCH,
+    ) -> Weights:
         """See `Member.fit`; the number of threads changes nothing."""
         rows = learnable(train, member="lightgbm", span="train", rows_needed=self.rows_needed)
         held = learnable(stop, member="lightgbm", span="stop", rows_needed=self.stop_rows_needed)

@@ -6,7 +6,7 @@ import numpy as np
 
 from assay.core.errors import SettingsError
 from assay.models.checking import learnable, one_series
-from assay.models.contract import Member, Samples, Scope, Weights
+from assay.models.contract import BENCH, Member, Samples, Scope, Weights, Workshop
 from assay.models.location_scale import fit_location_scale
 from assay.models.ordered import fit_ordered
 from assay.models.standard import fit_standard
@@ -29,7 +29,15 @@ class Momentum(Member):
     family = "momentum"
     scope = Scope.SERIES
 
-    def fit(self, train: Samples, stop: Samples, *, seed: int, threads: int) -> Weights:
+    def fit(
+        self,
+        train: Samples,
+        stop: Samples,
+        *,
+        seed: int,
+        threads: int,
+        workshop: Workshop = BENCH,
+    ) -> Weights:
         """See `Member.fit`; nothing here is random, and `stop` decides nothing."""
         one_series(train, "momentum")
         name = self.chosen(train.columns)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from assay.models.checking import learnable, one_series
-from assay.models.contract import Member, Samples, Scope, Weights
+from assay.models.contract import BENCH, Member, Samples, Scope, Weights, Workshop
 from assay.models.empirical import LEVELS, class_rates, weighted_quantiles
 
 
@@ -15,7 +15,15 @@ class Naive(Member):
     family = "climatology"
     scope = Scope.SERIES
 
-    def fit(self, train: Samples, stop: Samples, *, seed: int, threads: int) -> Weights:
+    def fit(
+        self,
+        train: Samples,
+        stop: Samples,
+        *,
+        seed: int,
+        threads: int,
+        workshop: Workshop = BENCH,
+    ) -> Weights:
         """See `Member.fit`; nothing here is random, and `stop` decides nothing."""
         one_series(train, "naive")
         rows = learnable(

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from assay.core.errors import SettingsError
 from assay.models.checking import learnable, one_series
-from assay.models.contract import Floats, Member, Samples, Scope, Weights
+from assay.models.contract import BENCH, Floats, Member, Samples, Scope, Weights, Workshop
 from assay.models.empirical import class_rates, distribution_table, probability_below
 from assay.models.location_scale import LocationScale, around, row_dot
 from assay.models.standard import Standard, fit_standard
@@ -42,7 +42,15 @@ class Ridge(Member):
         if self.band is not None and not self.band >= 0:
             raise SettingsError(f"ridge: band is a half-width, 0 or more; was {self.band}")
 
-    def fit(self, train: Samples, stop: Samples, *, seed: int, threads: int) -> Weights:
+    def fit(
+        self,
+        train: Samples,
+        stop: Samples,
+        *,
+        seed: int,
+        threads: int,
+        workshop: Workshop = BENCH,
+    ) -> Weights:
         """See `Member.fit`; nothing here is random."""
         one_series(train, "ridge")
         needed = max(self.rows_needed, self.rows_per_column * len(train.columns))

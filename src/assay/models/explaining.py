@@ -1,0 +1,191 @@
+"""What moved an answer: by the member's own account where it has one, else by taking things away.
+
+Occlusion puts one column at its usual value over the whole window and asks again; permutation gives
+rows each other's columns. Both ask the served model alone, so they work for every family and need
+no library that trained it. Neither is a cause: they say what the model listens to.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.models.contract import DOWN, UP, Asked, Floats, Runtime
+
+ODDS = 1e-9
+DELETED = 3
+"""How many columns are taken away at once when an account is put to the test."""
+DRAWS = 20
+PROBED_ROWS = 48
+CHUNK_VALUES = 4_000_000
+"""Values of windows that are made at once."""
+
+
+class Method(StrEnum):
+    """How an account is come by."""
+
+    NATIVE = "native"
+    OCCLUSION = "occlusion"
+
+
+@dataclass(frozen=True, slots=True)
+class Deletion:
+    """An account put to the test: what taking its first columns away does, against any others.
+
+    `named` and `any` are mean absolute changes of logit p_up if moved, over rows, when the
+    `DELETED` columns that the account names first, or as many drawn ones, are put at their usual
+    value. `passed` says that the named ones move it more on nine rows of ten draws' mean, and by
+    half at least.
+    """
+
+    method: Method
+    rows: int
+    named: float
+    any: float
+    passed: bool
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain data."""
+        return asdict(self)
+
+
+def usual_of(asked: Asked) -> Floats:
+    """Return (F,) the median of each column over the table; 0 where it was never known."""
+    table = np.asarray(asked.table, dtype=np.float64)
+    known = np.isfinite(table)
+    safe = np.where(known, table, np.nan)
+    empty = ~known.any(axis=0)
+    safe[:, empty] = 0.0
+    return np.asarray(np.nanmedian(safe, axis=0))
+
+
+def account(runtime: Runtime, asked: Asked, usual: Floats) -> tuple[Method, Floats]:
+    """Return how each column moved logit p_up if moved (n, F), natively where it can be said."""
+    native = runtime.contributions(asked)
+    if native is not None:
+        return Method.NATIVE, native
+    return Method.OCCLUSION, occlusion(runtime, asked, usual)
+
+
+def occlusion(runtime: Runtime, asked: Asked, usual: Floats) -> Floats:
+    """Return (n, F): logit p_up if moved as asked, less the same with that column at `usual`.
+
+    NaN in a row that cannot be answered, or no more once the column is gone.
+    """
+    columns = np.eye(len(usual), dtype=np.bool_)
+    return _without(runtime, asked, usual, columns)
+
+
+def moments(runtime: Runtime, asked: Asked, usual: Floats, blocks: int) -> Floats:
+    """Return (n, `blocks`): the same with all columns at `usual` over one stretch of bars.
+
+    The window is cut into `blocks` stretches, the oldest first; the asked bar ends the last one.
+    """
+    length = runtime.bars_read
+    found = np.empty((len(asked), blocks))
+    window = asked.window(length)
+    before = _logit(runtime, window, asked)
+    for place, (start, end) in enumerate(stretches(length, blocks)):
+        changed = np.array(window, dtype=np.float64)
+        changed[:, start:end] = usual
+        found[:, place] = before - _logit(runtime, changed, asked)
+    return found
+
+
+def stretches(length: int, blocks: int) -> list[tuple[int, int]]:
+    """Return where each of `blocks` stretches of a window begins and ends, the oldest first."""
+    return list(pairwise(np.linspace(0, length, blocks + 1).astype(np.int64).tolist()))
+
+
+def permutation(runtime: Runtime, asked: Asked, *, seed: int) -> Floats:
+    """Return (F,): the mean absolute change of logit p_up if moved when rows swap that column.
+
+    The windows of a column are handed round whole, so its own order in time stays (Breiman 2001;
+    Fisher et al. 2019, with the change of the answer in place of the loss).
+    """
+    window = np.asarray(asked.window(runtime.bars_read), dtype=np.float64)
+    before = _logit(runtime, window, asked)
+    chance = np.random.default_rng(seed)
+    found = np.zeros(window.shape[2])
+    for column in range(window.shape[2]):
+        changed = window.copy()
+        changed[:, :, column] = window[chance.permutation(len(window)), :, column]
+        moved = np.abs(_logit(runtime, changed, asked) - before)
+        found[column] = np.nanmean(moved) if np.isfinite(moved).any() else 0.0
+    return found
+
+
+def deletion(runtime: Runtime, asked: Asked, usual: Floats, *, seed: int) -> Deletion | None:
+    """Return the account put to the test on `asked`; None where it moved nothing or said nothing.
+
+    After Samek et al. 2017: if the columns an account names first are taken away, the answer must
+    change more than if any others are.
+    """
+    method, moved = account(runtime, asked, usual)
+    told = np.isfinite(moved).all(axis=1) & (np.abs(moved).sum(axis=1) > 0)
+    rows = np.flatnonzero(told)
+    columns = moved.shape[1]
+    if not len(rows) or columns <= DELETED:
+        return None
+    kept = asked.take(rows)
+    named = np.argsort(-np.abs(moved[rows]), axis=1, kind="stable")[:, :DELETED]
+    chance = np.random.default_rng(seed)
+    drawn = [
+        np.argsort(chance.random((len(rows), columns)), axis=1)[:, :DELETED] for _ in range(DRAWS)
+    ]
+    own = np.abs(_taken(runtime, kept, usual, named))
+    others = np.stack([np.abs(_taken(runtime, kept, usual, each)) for each in drawn])
+    mean = np.nanmean(others, axis=0)
+    whole = np.isfinite(own) & np.isfinite(mean)
+    if not whole.any():
+        return None
+    more = float(np.mean(own[whole] > mean[whole]))
+    first, rest = float(own[whole].mean()), float(mean[whole].mean())
+    return Deletion(method, int(whole.sum()), first, rest, more >= 0.9 and first >= 1.5 * rest)
+
+
+def _taken(runtime: Runtime, asked: Asked, usual: Floats, chosen: NDArray[np.int64]) -> Floats:
+    """Return (n,) the change of logit when the `chosen` (n, k) columns of each row are usual."""
+    window = np.asarray(asked.window(runtime.bars_read), dtype=np.float64)
+    before = _logit(runtime, window, asked)
+    gone = np.zeros((len(asked), len(usual)), dtype=np.bool_)
+    np.put_along_axis(gone, chosen, values=True, axis=1)
+    return before - _logit(runtime, np.where(gone[:, None], usual, window), asked)
+
+
+def _without(runtime: Runtime, asked: Asked, usual: Floats, sets: NDArray[np.bool_]) -> Floats:
+    """Return (n, S) the change of logit when each of the `sets` (S, F) of columns is usual."""
+    length, found = runtime.bars_read, np.empty((len(asked), len(sets)))
+    step = max(1, CHUNK_VALUES // (length * len(usual) * len(sets)))
+    for start in range(0, len(asked), step):
+        part = asked.take(np.arange(start, min(start + step, len(asked))))
+        window = np.asarray(part.window(length), dtype=np.float64)  # (n, L, F)
+        changed = np.where(sets[None, :, None], usual, window[:, None])  # (n, S, L, F)
+        series = np.repeat(part.series, len(sets))
+        again = Asked.windows(changed.reshape(-1, length, len(usual)), series, part.names)
+        after = _odds(runtime, again).reshape(len(part), len(sets))
+        found[start : start + len(part)] = _logit(runtime, window, part)[:, None] - after
+    return found
+
+
+def _logit(runtime: Runtime, window: NDArray[Any], asked: Asked) -> Floats:
+    return _odds(runtime, Asked.windows(window, asked.series, asked.names))
+
+
+def _odds(runtime: Runtime, asked: Asked) -> Floats:
+    classes = np.maximum(runtime.predict(asked).classes, ODDS)
+    return np.asarray(np.log(classes[:, UP]) - np.log(classes[:, DOWN]))
+
+
+def spread_rows(count: int, wanted: int = PROBED_ROWS) -> NDArray[np.int64]:
+    """Return up to `wanted` rows of `count`, evenly spread."""
+    return np.unique(np.linspace(0, count - 1, min(count, wanted)).astype(np.int64))
+
+
+def shown(findings: Sequence[Deletion | None]) -> bool:
+    """Say whether every account that was put to the test passed."""
+    return all(each is not None and each.passed for each in findings)

@@ -1,0 +1,76 @@
+"""The fresh process that exports one graph: `python -m assay.models.exporting`, asked by stdin.
+
+It is told an architecture's shape and where to write; it builds the net with weights that mean
+nothing, exports it, and refuses a graph whose axes are not those that were asked for.
+"""
+
+import json
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+import onnx
+import torch
+
+from assay.core.errors import ArtefactError
+from assay.models.catalog import MEMBERS
+from assay.models.nets import Net
+from assay.models.sessions import INPUTS, OUTPUTS
+from assay.models.vocabulary import Vocabulary
+
+
+def export(shape: dict[str, Any], path: Path) -> None:
+    """Export the net of `shape` to `path`; axes that differ are an `ArtefactError`."""
+    settings = {k: tuple(v) if isinstance(v, list) else v for k, v in shape["settings"].items()}
+    member = MEMBERS.get(shape["member"])(**settings)
+    assert isinstance(member, Net)
+    symbols = [(f"S{n}", "") for n in range(shape["symbols"])]
+    frames = [("S0", f"T{n}") for n in range(1, shape["timeframes"])]
+    dimensions = shape["dimensions"]
+    horizons = dimensions["quantiles"][1]
+    net = member.seeded(shape["columns"], Vocabulary((*symbols, *frames)), horizons, 0).eval()
+    batch = torch.export.Dim("batch")
+    example = (torch.zeros(3, *dimensions["x"][1:]), torch.zeros(3, 2, dtype=torch.int64))
+    program = torch.onnx.export(
+        net,
+        example,
+        dynamo=True,
+        optimize=False,  # the weights keep their names, so that others can take their place
+        external_data=False,
+        input_names=list(INPUTS),
+        output_names=list(OUTPUTS),
+        dynamic_shapes=({0: batch}, {0: batch}),
+        verbose=False,
+    )
+    assert program is not None
+    model = program.model_proto
+    refuse_other_axes(model, dimensions)
+    path.write_bytes(model.SerializeToString(deterministic=True))
+
+
+def refuse_other_axes(model: onnx.ModelProto, dimensions: dict[str, list[Any]]) -> None:
+    """Refuse a graph whose inputs and outputs are not those of `dimensions`, by name."""
+    found = {value.name: _axes(value) for value in (*model.graph.input, *model.graph.output)}
+    for name in sorted(set(found) | set(dimensions)):
+        if found.get(name) != dimensions.get(name):
+            raise ArtefactError(
+                f"model.onnx: {name} has the axes {found.get(name)}, not {dimensions.get(name)}"
+            )
+
+
+def _axes(value: onnx.ValueInfoProto) -> list[Any]:
+    return [axis.dim_param or axis.dim_value for axis in value.type.tensor_type.shape.dim]
+
+
+def main() -> None:
+    """Read what is asked from stdin and export it."""
+    asked = json.load(sys.stdin)
+    torch.set_num_threads(1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter's own, about its own insides
+        export(asked["shape"], Path(asked["path"]))
+
+
+if __name__ == "__main__":
+    main()
