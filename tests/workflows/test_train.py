@@ -11,6 +11,7 @@ from assay.core.errors import ArtefactError, HistoryError, NotFoundError
 from assay.core.values.instrument import AssetClass
 from assay.core.values.timeframe import Timeframe
 from assay.features.contract import Group
+from assay.features.pipeline import Pipeline, make_feature
 from assay.models.loading import load
 from assay.store.artefacts import ArtefactKind, ArtefactRow, Artefacts
 from assay.workflows import gather
@@ -193,13 +194,30 @@ def test_a_damaged_fusion_is_named_and_training_mends_it(mine: Path, content: by
     assert issue(desk, "EURUSD", fitted.timeframe).payload["fusion"]["artefact"] == fitted.id
 
 
+def slower(pipeline: Pipeline) -> Pipeline:
+    """Return the pipeline with a slower RSI."""
+    slow = make_feature("rsi", {"window": 21})
+    return Pipeline(tuple(slow if type(f) is type(slow) else f for f in pipeline.features))
+
+
+def test_a_model_of_fewer_features_is_served(mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = open_at(mine, datetime(2022, 1, 3, 13, tzinfo=UTC))
+    few = frozenset({Group.RETURNS, Group.MOMENTUM})
+    with monkeypatch.context() as other:
+        other.setattr(gather, "pipeline_of", lambda kind, frame: pipeline_of(kind, frame, few))
+        train(desk, members=LIGHT)
+
+    row = issue(desk, "EURUSD", Timeframe.H1)
+
+    assert all(member["classes"] for member in row.payload["members"])
+
+
 def test_a_model_of_other_features_is_refused_by_name(
     mine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = open_at(mine, datetime(2022, 1, 3, 13, tzinfo=UTC))  # later than what it replaces
-    few = frozenset({Group.RETURNS, Group.MOMENTUM})
     with monkeypatch.context() as other:
-        other.setattr(gather, "pipeline_of", lambda kind, frame: pipeline_of(kind, frame, few))
+        other.setattr(gather, "pipeline_of", lambda kind, frame: slower(pipeline_of(kind, frame)))
         trained = train(desk, members=LIGHT)
 
     row = issue(desk, "EURUSD", Timeframe.H1)

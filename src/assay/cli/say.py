@@ -1,7 +1,8 @@
 """How commands speak: a table for people, one JSON document for programs."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,6 +11,10 @@ from assay.core.ids import canonical
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+    from rich.progress import Progress as Drawn
+    from rich.progress import TaskID
+
+    from assay.models.contract import Progress
 
 PAGE = 100
 """Columns of a page of text."""
@@ -79,39 +84,65 @@ def facts(rows: Iterable[tuple[str, object]]) -> "RenderableType":
     return made
 
 
-Tick = Callable[[str, int, int], None]
-"""Called as (what is being done, how many are done, out of how many)."""
+class Bars:
+    """Bars of progress on stderr: called as (what is being done, how many are done, of how many).
+
+    `watch` shows one training, with its loss; where stderr is no terminal it writes an event in
+    JSON for every epoch instead.
+    """
+
+    def __init__(self, drawn: "Drawn | None", *, events: bool) -> None:
+        self._drawn = drawn
+        self._events = events
+        self._tasks: dict[str, TaskID] = {}
+        self._epochs: dict[str, int] = {}
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        """Show that `done` of `total` are done."""
+        self._show(what, done, total, "")
+
+    def watch(self, what: str, progress: "Progress") -> None:
+        """Show where a training stands."""
+        held = "" if progress.held_loss is None else f", stop span {progress.held_loss:.4f}"
+        note = f"epoch {progress.epoch} of {progress.epochs}, loss {progress.loss:.4f}{held}"
+        self._show(what, progress.step, progress.steps, note)
+        ended = progress.step * progress.epochs == progress.epoch * progress.steps
+        if self._events and ended and self._epochs.get(what) != progress.epoch:
+            self._epochs[what] = progress.epoch
+            typer.echo(canonical({"training": what, **asdict(progress)}).decode(), err=True)
+
+    def _show(self, what: str, done: int, total: int, note: str) -> None:
+        if self._drawn is None:
+            return
+        if what not in self._tasks:
+            self._tasks[what] = self._drawn.add_task(what, total=total, note=note)
+        self._drawn.update(self._tasks[what], completed=done, total=total, note=note)
 
 
 @contextmanager
-def progress(*, quiet: bool) -> Iterator[Tick]:
-    """Yield a callback that draws progress bars with the time left on stderr; none when quiet."""
+def progress(*, quiet: bool) -> Iterator[Bars]:
+    """Yield bars of progress with the time left, drawn on stderr; none when quiet."""
     if quiet:
-        yield lambda what, done, total: None
+        yield Bars(None, events=False)
         return
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
-        Progress,
         TextColumn,
         TimeElapsedColumn,
         TimeRemainingColumn,
     )
+    from rich.progress import Progress as Drawn
 
-    bars = Progress(
+    screen = console(stderr=True)
+    bars = Drawn(
         TextColumn("{task.description:<34}"),
         BarColumn(bar_width=28),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
-        console=console(stderr=True),
+        TextColumn("[dim]{task.fields[note]}"),
+        console=screen,
     )
-    tasks: dict[str, Any] = {}
-
-    def tick(what: str, done: int, total: int) -> None:
-        if what not in tasks:
-            tasks[what] = bars.add_task(what, total=total)
-        bars.update(tasks[what], completed=done, total=total)
-
     with bars:
-        yield tick
+        yield Bars(bars, events=not screen.is_terminal)

@@ -6,7 +6,9 @@ of that architecture is bound into the same graph in milliseconds. What was boun
 torch at several batch sizes before it is handed out.
 """
 
+import hashlib
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -23,7 +25,7 @@ import torch
 from numpy.typing import NDArray
 from onnx import numpy_helper
 
-from assay.core.errors import ArtefactError
+from assay.core.errors import ArtefactError, StoreError
 from assay.core.ids import canonical, digest, plain
 from assay.models.empirical import LEVELS
 from assay.models.layers import SeriesNet
@@ -102,9 +104,11 @@ def graph_of(
     architecture: Architecture,
     state: Mapping[str, NDArray[Any]],
     folder: Path | None = None,
+    scaler: Mapping[str, NDArray[Any]] | None = None,
 ) -> bytes:
     """Return the ONNX graph of `net`, whose weights are `state`; checked against torch.
 
+    It is bound to `scaler`, the arrays of its `Standard`.
     `folder` keeps exported graphs for the next run. A graph that does not say what the net says is
     an `ArtefactError`.
     """
@@ -114,6 +118,7 @@ def graph_of(
         "assay.settings": canonical(architecture.settings).decode(),
         "assay.params": digest(architecture.params(state)),
         "assay.weights": weights_digest(state),
+        "assay.scaler": weights_digest(scaler or {}),
     }
     onnx.helper.set_model_props(model, made_with)
     graph: bytes = model.SerializeToString(deterministic=True)
@@ -127,20 +132,35 @@ def _template(architecture: Architecture, folder: Path | None) -> bytes:
     tools = [version(name) for name in ("torch", "onnx", "onnxscript")]
     key = digest([shape, architecture.member_version, tools, EXPORTER])
     with _EXPORTING:
-        if key in _TEMPLATES:
-            return _TEMPLATES[key]
-        path = folder / f"{key[:16]}.graph" if folder else None
-        if path is not None and path.is_file():
-            content = path.read_bytes()
-        else:
-            content = _exported(shape)
-            if path is not None:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                beside = path.with_name(f".writing-{path.name}")
-                beside.write_bytes(content)
-                beside.replace(path)
+        content = _TEMPLATES.get(key) or _kept(folder, key) or _exported(shape)
         _TEMPLATES[key] = content
+        if folder is not None and _kept(folder, key) is None:
+            _keep(folder, key, content)
     return content
+
+
+def _kept(folder: Path | None, key: str) -> bytes | None:
+    """Return the graph that `folder` keeps under `key`; None if it has none or a damaged one."""
+    for path in sorted(folder.glob(f"{key[:16]}-*.graph")) if folder is not None else ():
+        content = path.read_bytes()
+        if path.stem.endswith(hashlib.sha256(content).hexdigest()[:16]):
+            return content
+    return None
+
+
+def _keep(folder: Path, key: str, content: bytes) -> None:
+    """Keep a graph under `key` and its own hash; a full disk is a `StoreError`."""
+    path = folder / f"{key[:16]}-{hashlib.sha256(content).hexdigest()[:16]}.graph"
+    beside = path.with_name(f".writing-{os.getpid()}-{path.name}")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        beside.write_bytes(content)
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise StoreError(
+            f"The graph {path} could not be written: {error}; make room and train again"
+        ) from error
 
 
 def _exported(shape: Mapping[str, Any]) -> bytes:

@@ -269,10 +269,24 @@ def _same_settings(written: Mapping[str, Any], made_with: Mapping[str, Any] | No
             )
 
 
+def _golden_fits(model: LoadedModel, golden: Mapping[str, NDArray[Any]]) -> None:
+    """Refuse golden rows that this model could not be asked."""
+    rows = len(golden[GOLDEN_ANSWERS[0]])
+    bars = (model.bars_read,) if model.bars_read > 1 else ()
+    shape = (rows, *bars, len(model.columns))
+    if golden["x"].shape != shape:
+        raise ArtefactError(f"golden.x: shape {shape} was expected, found {golden['x'].shape}")
+    series = golden.get("series", np.zeros(rows, dtype=np.int32))
+    known = len(model.runtime.names) if bars else 1
+    if series.shape != (rows,) or not ((series >= 0) & (series < known)).all():
+        raise ArtefactError(f"golden.series: is none of the {known} names for each row")
+
+
 def _agrees(model: LoadedModel, golden: Mapping[str, NDArray[Any]]) -> None:
     """Refuse a model that does not say today what it said when it was made."""
     asked = ("x", "series") if model.bars_read > 1 else ("x",)
     _exactly(golden, frozenset((*asked, *GOLDEN_ANSWERS)), "golden")
+    _golden_fits(model, golden)
     raw, calibrated = model.predict(golden_asked(golden, model.runtime.names), model.columns)
     answers = (raw.quantiles, raw.classes, calibrated.quantiles, calibrated.classes)
     for name, now in zip(GOLDEN_ANSWERS, answers, strict=True):

@@ -59,7 +59,23 @@ class Net(Member):
             raise SettingsError(f"{self._name}: mode is panel or series; was {self.mode!r}")
         if self.look_back < 2:
             raise SettingsError(f"{self._name}: look_back is 2 bars or more; was {self.look_back}")
+        for name in ("dropout", "forget"):
+            if not 0 <= getattr(self, name) < 1:
+                raise SettingsError(
+                    f"{self._name}: {name} is a share below 1; was {getattr(self, name)}"
+                )
+        if not self.class_share >= 0:
+            raise SettingsError(
+                f"{self._name}: class_share must not be below zero; was {self.class_share}"
+            )
+        self._whole("hidden", "names_width", "stop_rows")
         self.plan  # noqa: B018 - refuses settings that contradict themselves
+
+    def _whole(self, *names: str) -> None:
+        """Refuse the sizes of these names that are below 1."""
+        for name in names:
+            if getattr(self, name) < 1:
+                raise SettingsError(f"{self._name}: {name} is 1 or more; was {getattr(self, name)}")
 
     @abstractmethod
     def trunk(self, columns: int) -> tuple[nn.Module, int]:
@@ -155,7 +171,7 @@ class Net(Member):
             came.horizons,
             came.decision,
         )
-        graph = graph_of(net, architecture, state, workshop.folder)
+        graph = graph_of(net, architecture, state, workshop.folder, standard.arrays())
         return Weights(
             "onnx",
             state,
@@ -208,5 +224,8 @@ def _climatology(rows: Samples) -> tuple[torch.Tensor, torch.Tensor]:
 
 def _print(rows: Samples) -> str:
     """Return what tells these rows from others: a resumed training must go on with the same."""
-    parts = (rows.time, rows.series, rows.x, rows.scaled, rows.label, rows.weight)
-    return digest([hashlib.sha256(part.tobytes()).hexdigest() for part in parts])
+    asked, came = rows.asked, outcomes(rows)
+    parts = (rows.time, rows.x, rows.scaled, rows.label, rows.weight, came.scaled, came.label)
+    read = (came.weight, asked.table, asked.at, asked.begin, asked.series)
+    told = [hashlib.sha256(part.tobytes()).hexdigest() for part in (*parts, *read)]
+    return digest([asked.names, came.horizons, came.decision, told])

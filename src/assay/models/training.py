@@ -67,6 +67,11 @@ class TrainingPlan:
         for name in ("epochs", "batch_rows", "learning_rate", "patience"):
             if not getattr(self, name) > 0:
                 raise SettingsError(f"{name} must be above zero; was {getattr(self, name)}")
+        for name in ("rows_an_epoch", "weight_decay", "clip_norm"):
+            if not getattr(self, name) >= 0:
+                raise SettingsError(f"{name} must not be below zero; was {getattr(self, name)}")
+        if not 0 <= self.warm_up <= 1:
+            raise SettingsError(f"warm_up is a share of all steps, 0 to 1; was {self.warm_up}")
 
     def rate(self, step: int, steps_an_epoch: int) -> float:
         """Return the learning rate of a step, counted from 0 over all epochs."""
@@ -111,9 +116,12 @@ def teach(
     checkpoint of another key, plan or net is refused with a `SettingsError`. A loss that is no
     number is a `DataError` that says when it happened and what to do.
     """
+    torch.set_num_threads(1)  # more would add in another order, and wait for each other
     run = _Run(net, lesson, held, plan, seed, name, workshop)
     path = workshop.folder / f"{workshop.job}.checkpoint" if workshop.folder else None
-    identity = digest([key, asdict(plan), seed, _shapes(net), len(lesson), len(held)])
+    identity = digest(
+        [key, asdict(plan), seed, _shapes(net), len(lesson), len(held), run.place.type]
+    )
     if path is not None and path.exists():
         run.restore(read(path, identity, name))
     while run.goes_on():
@@ -149,7 +157,8 @@ class _Run:
             net.parameters(), plan.learning_rate, weight_decay=plan.weight_decay, fused=True
         )
         drawn = min(plan.rows_an_epoch or len(lesson), len(lesson))
-        self.steps_an_epoch = max(1, drawn // plan.batch_rows)
+        self.size = min(plan.batch_rows, drawn)
+        self.steps_an_epoch = drawn // self.size
         self.losses: list[float] = []
         self.held_losses: list[float] = []
         self.best = _copied(net)
@@ -186,9 +195,8 @@ class _Run:
     def _batches(self) -> Iterator[Tensor]:
         """Yield the rows of each batch of one epoch; what does not fill a last one is left out."""
         rows = torch.randperm(len(self.lesson), generator=self.order).to(self.place)
-        size = min(self.plan.batch_rows, len(rows))
         for number in range(self.steps_an_epoch):
-            yield rows[number * size : (number + 1) * size]
+            yield rows[number * self.size : (number + 1) * self.size]
 
     def _step(self, rows: Tensor, step: int) -> float:
         rate = self.plan.rate(step, self.steps_an_epoch)

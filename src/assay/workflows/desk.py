@@ -15,6 +15,7 @@ from assay.core.instruments import KNOWN
 from assay.core.instruments import instrument as known_instrument
 from assay.core.values.instrument import AssetClass, Instrument
 from assay.core.values.timeframe import Timeframe
+from assay.models.contract import Progress
 from assay.store.bars import BarStore
 from assay.store.loss import has_content, record_lost
 
@@ -35,6 +36,14 @@ PEER_CLASSES = (
 )
 MOST_PEERS = 8
 STORY_COLUMNS = ("seen_at", "source", "text", "score")
+
+
+Watch = Callable[[str, Progress], None]
+"""Called as (what is being trained, where it stands)."""
+
+
+def unwatched(what: str, progress: Progress) -> None:
+    """Show nobody how a training goes."""
 
 
 def silent(what: str, done: int, total: int) -> None:

@@ -97,9 +97,18 @@ def _sums(arrays: Mapping[str, Any]) -> dict[str, float]:
     return {name: float(np.nansum(np.asarray(a, dtype=float))) for name, a in arrays.items()}
 
 
-def plans_of(names: Sequence[str]) -> list[MemberPlan]:
-    """Return the plan of each member, with what it must know of the label."""
-    return [MemberPlan(name, SETTINGS.get(name, {}), READS.get(name)) for name in names]
+def plans_of(names: Sequence[str], *, apart: bool = False) -> list[MemberPlan]:
+    """Return the plan of each member, with what it must know of the label.
+
+    `apart` gives every series nets of its own, where one net otherwise serves a timeframe.
+    """
+    own = {"mode": "series"} if apart else {}
+    return [
+        MemberPlan(
+            name, {**SETTINGS.get(name, {}), **(own if name in READS else {})}, READS.get(name)
+        )
+        for name in names
+    ]
 
 
 def learn_fold(
@@ -141,8 +150,15 @@ def learn_fold(
     return learned
 
 
-def in_threads(work: Callable[[Job], Done], jobs: Sequence[Job], threads: int) -> Iterator[Done]:
+def in_threads(
+    work: Callable[[Job], Done],
+    jobs: Sequence[Job],
+    threads: int,
+    on_error: Callable[[], None] = lambda: None,
+) -> Iterator[Done]:
     """Yield the results of `jobs` in order, `threads` at a time; a first error ends all.
+
+    `on_error` is called then, for those that are under way.
 
     The heavy parts run outside the interpreter's lock; one thread a job, because several a job wait
     for each other whenever the machine has other work.
@@ -153,6 +169,7 @@ def in_threads(work: Callable[[Job], Done], jobs: Sequence[Job], threads: int) -
             for future in waiting:
                 yield future.result()
         except BaseException:
+            on_error()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
@@ -167,6 +184,12 @@ def named(items: Sequence[Prepared]) -> str:
     """Return the names of a few series, or the first and how many more."""
     names = [str(item.series) for item in items]
     return ", ".join(names) if len(names) < 4 else f"{names[0]} and {len(names) - 1} more"
+
+
+def shortly(items: Sequence[Prepared]) -> str:
+    """Return a name for a bar of progress: the series, or how many of which timeframe."""
+    timeframe = items[0].series.timeframe
+    return str(items[0].series) if len(items) == 1 else f"{len(items)} x {timeframe}"
 
 
 def groups_of(items: Iterable[Prepared], plan: MemberPlan) -> list[list[Prepared]]:

@@ -5,6 +5,8 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from threading import Event
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -17,10 +19,11 @@ from assay.fusion.fit import fit as fit_fusion
 from assay.fusion.fitted import FittedFusion
 from assay.models.artefact import write
 from assay.models.artefact_files import Origin
+from assay.models.contract import Progress, Workshop
 from assay.models.loading import load
 from assay.store.artefacts import ArtefactKind, ArtefactRow, Artefacts
 from assay.store.files import write_atomic
-from assay.workflows.desk import Desk, Tick, silent
+from assay.workflows.desk import Desk, Tick, Watch, silent, unwatched
 from assay.workflows.gather import CLASS_LABEL, Prepared, Series, prepare_all
 from assay.workflows.learn import (
     DEFAULT_MEMBERS,
@@ -35,10 +38,13 @@ from assay.workflows.learn import (
     middle_begin,
     named,
     plans_of,
+    shortly,
 )
 from assay.workflows.pooling import Answers, history_of
 
 FUSION = "fusion"
+TRAINING = "training"
+"""The folder of trainings under way, and of graphs that were exported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +52,14 @@ class Trained:
     """What a training run left: artefacts by series, those that were there already, and refusals.
 
     `fusions` holds one fitted fusion a series that can be decided on; `problems` one sentence for
-    each member that could not be fitted, and why.
+    each member that could not be fitted, and why. `seconds` is how long the members took.
     """
 
     members: tuple[ArtefactRow, ...]
     reused: int
     fusions: tuple[FittedFusion, ...]
     problems: tuple[str, ...]
+    seconds: float = 0.0
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
@@ -91,9 +98,13 @@ def train(
     *,
     members: Sequence[str] = DEFAULT_MEMBERS,
     split: SplitPlan | None = None,
+    apart: bool = False,
     tick: Tick = silent,
+    watch: Watch = unwatched,
 ) -> Trained:
     """Train every member on every stored series asked for (all of them by default).
+
+    `apart` trains nets for every series by itself instead of one for each timeframe.
 
     An artefact of the same data, settings and spans is not made again, so a run that was stopped
     goes on where it was; one that is damaged or missing is, and its quarantine ends. Members that
@@ -103,7 +114,9 @@ def train(
     wanted = stored_series(desk, symbols, timeframes)
     short: list[str] = []
     prepared = prepare_all(desk, wanted, problems=short, tick=tick)
-    done = train_prepared(desk, prepared, members=members, split=plan, tick=tick)
+    done = train_prepared(
+        desk, prepared, members=members, split=plan, apart=apart, tick=tick, watch=watch
+    )
     return replace(done, problems=(*short, *done.problems))
 
 
@@ -113,15 +126,20 @@ def train_prepared(
     *,
     members: Sequence[str] = DEFAULT_MEMBERS,
     split: SplitPlan | None = None,
+    apart: bool = False,
     tick: Tick = silent,
+    watch: Watch = unwatched,
 ) -> Trained:
     """Train on series that are ready; see `train`."""
     plan = split or SplitPlan()
-    voices, rows, reused, problems = _members(desk, prepared, members, plan, tick)
+    begun = perf_counter()
+    plans = plans_of(members, apart=apart)
+    voices, rows, reused, problems = _members(desk, prepared, plans, plan, tick, watch)
+    seconds = perf_counter() - begun
     if not voices:
         raise HistoryError(problems[0] if problems else "There is nothing to train on")
     fusions = _fusions(desk, prepared, voices, plan, problems, tick)
-    return Trained(tuple(rows), reused, tuple(fusions), tuple(problems))
+    return Trained(tuple(rows), reused, tuple(fusions), tuple(problems), seconds)
 
 
 def stored_series(
@@ -155,14 +173,20 @@ def fingerprint(item: Prepared) -> str:
 def _members(
     desk: Desk,
     prepared: Mapping[Series, Prepared],
-    names: Sequence[str],
+    plans: Sequence[MemberPlan],
     split: SplitPlan,
     tick: Tick,
+    watch: Watch,
 ) -> tuple[list[Voice], list[ArtefactRow], int, list[str]]:
     registry = Artefacts(desk.database)
     prints = {series: fingerprint(item) for series, item in prepared.items()}
-    plans = plans_of(names)
     jobs = jobs_of(plans, prepared.values())
+    stopped = Event()
+
+    def tell(what: str, progress: Progress) -> None:
+        if stopped.is_set():
+            raise KeyboardInterrupt  # in a thread of its own: it ends that training alone
+        watch(what, progress)
 
     def attempt(job: tuple[MemberPlan, list[Prepared]]) -> Learned | ArtefactRow | HistoryError:
         plan, covered = job
@@ -173,12 +197,12 @@ def _members(
             kept = next((row for row in made if row.quarantined is None), None)
             if kept and _whole(desk, kept):
                 return kept
-            return fit_one(plan, covered, fold, split, desk.seed)
+            return fit_one(plan, covered, fold, split, desk.seed, _workshop(desk, job, key, tell))
         except HistoryError as error:
             return HistoryError(f"{named(covered)}: {plan.name}: {error}")
 
     voices, rows, problems, reused = [], [], [], 0
-    for number, found in enumerate(in_threads(attempt, jobs, desk.jobs), 1):
+    for number, found in enumerate(in_threads(attempt, jobs, desk.jobs, stopped.set), 1):
         plan, covered = jobs[number - 1]
         if isinstance(found, HistoryError):
             problems.append(str(found))
@@ -192,6 +216,19 @@ def _members(
             rows.append(row)
         tick("Training members", number, len(jobs))
     return voices, rows, reused, problems
+
+
+def _workshop(
+    desk: Desk, job: tuple[MemberPlan, list[Prepared]], key: str, watch: Watch
+) -> Workshop:
+    """Return where a fit works: what it keeps there lets a stopped one go on."""
+    plan, covered = job
+    what = f"{plan.name} {shortly(covered)}"
+    return Workshop(
+        report=lambda progress: watch(what, progress),
+        folder=desk.home / TRAINING,
+        job=f"{plan.name}-{key[:16]}",
+    )
 
 
 def _last(items: Sequence[Prepared]) -> datetime:

@@ -1,6 +1,6 @@
 """`assay train`: fit members and fusions on what is stored."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -8,7 +8,13 @@ from assay.cli import say
 from assay.cli.main import writing_desk
 from assay.core.values.timeframe import Timeframe
 
-EXAMPLES = "Examples: assay train\n\nassay train EURUSD XAUUSD --timeframe 1h --timeframe 4h"
+if TYPE_CHECKING:
+    from assay.workflows.train import Trained
+
+EXAMPLES = (
+    "Examples: assay train\n\nassay train EURUSD XAUUSD --timeframe 1h --timeframe 4h\n\n"
+    "assay train --all --jobs 4"
+)
 
 
 def run(
@@ -20,19 +26,32 @@ def run(
         list[str] | None,
         typer.Option(help="Only this one, such as 1h; may be given again. All if none."),
     ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(help="How many fits at once; the setting jobs if unset.", min=1, max=256),
+    ] = None,
     *,
+    every: Annotated[
+        bool,
+        typer.Option(
+            "--all", help="Give every series nets of its own, instead of one for each timeframe."
+        ),
+    ] = False,
     json: say.Json = False,
 ) -> None:
     """Fit every member on each series, then the fusion; what is fitted already is kept.
 
-    It may take minutes; ASSAY_JOBS says how many processes may work (2 if unset). Stopped, the same
-    command goes on where it was. A series with too little history is left out and named.
+    It may take minutes, with --all hours; ASSAY_JOBS says how many fits may run at once (2 if
+    unset). Stopped, the same command goes on where it was, a net at the epoch it had reached. A
+    series with too little history is left out and named.
     """
     from assay.workflows.train import train
 
     wanted = [Timeframe.parse(text) for text in timeframe or ()]
-    with say.progress(quiet=json) as tick:
-        done = train(writing_desk(context), symbols or (), wanted, tick=tick)
+    desk = writing_desk(context)
+    desk.jobs = jobs or desk.jobs
+    with say.progress(quiet=json) as bars:
+        done = train(desk, symbols or (), wanted, apart=every, tick=bars, watch=bars.watch)
     if json:
         say.as_json(done.to_json())
         return
@@ -60,5 +79,23 @@ def run(
         "fusion",
     )
     say.console().print(say.table("What the members proved together", columns, rows))
+    if every:
+        typer.echo(grid(done, desk.jobs))
     for problem in done.problems:
         typer.echo(f"  left out: {problem}")
+
+
+def grid(done: "Trained", jobs: int) -> str:
+    """Return how long the standard grid would take at the pace of what was trained now."""
+    from assay.core.instruments import STANDARD_GRID
+
+    fresh = len(done.members) - done.reused
+    series = {(symbol, row.timeframe) for row in done.members for symbol in row.symbols}
+    if not fresh or not series:
+        return "Nothing had to be trained, so there is no pace to tell a whole grid from."
+    each = done.seconds / fresh * len(done.members) / len(series)
+    minutes = each * len(STANDARD_GRID) / 60
+    return (
+        f"{len(series)} series took {each:.0f} s each with {jobs} at once; the standard grid of "
+        f"{len(STANDARD_GRID)} would take about {minutes:.0f} minutes."
+    )

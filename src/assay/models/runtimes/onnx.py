@@ -42,10 +42,12 @@ class Onnx(Runtime):
             raise ArtefactError(f"params.{odd}: is missing or unknown")
         if set(weights.graphs) != {GRAPH}:
             raise ArtefactError(f"{GRAPH}: is the one graph of such a model")
+        _refuse_other_kinds(params)
         state = expect(weights, {n: tuple(s) for n, s in params["parameters"].items()})
         scaler = expect_arrays(weights.scaler, standard_shapes(len(columns)), "scaler")
         within("used", scaler["used"], columns)
         self._standard = Standard.of(scaler)
+        self._scaler = weights_digest(weights.scaler)
         self._graph = weights.graphs[GRAPH]
         self._key = hashlib.sha256(self._graph).hexdigest()
         self._columns = len(columns)
@@ -53,7 +55,7 @@ class Onnx(Runtime):
         self._decision = int(params["decision"])
         self._look_back = int(params["dimensions"]["x"][1])
         session = self._session()
-        self._made_with = _refuse_others(session, params, state, len(columns))
+        self._made_with = _refuse_others(session, params, state, self._scaler, len(columns))
 
     @classmethod
     def load(cls, weights: Weights, columns: tuple[str, ...]) -> "Onnx":
@@ -122,10 +124,30 @@ class Onnx(Runtime):
         return SHARED.of(self._key, self._graph)
 
 
+def _refuse_other_kinds(params: Mapping[str, Any]) -> None:
+    """Refuse params that are not even of the right kind, by name."""
+
+    def lists(name: str) -> bool:
+        values = params[name].values() if isinstance(params[name], dict) else (None,)
+        return all(isinstance(value, list) for value in values)
+
+    axes = lists("dimensions") and set(params["dimensions"]) == {*INPUTS, *OUTPUTS}
+    whole = {
+        "dimensions": axes and len(params["dimensions"]["x"]) == 3,
+        "parameters": lists("parameters"),
+        "horizons": isinstance(params["horizons"], list),
+        "decision": type(params["decision"]) is int,
+    }
+    for name, right in whole.items():
+        if not right:
+            raise ArtefactError(f"params.{name}: was {params[name]!r}, which no such model has")
+
+
 def _refuse_others(
     session: onnxruntime.InferenceSession,
     params: Mapping[str, Any],
     state: Mapping[str, NDArray[Any]],
+    scaler: str,
     columns: int,
 ) -> dict[str, Any]:
     """Return the hyper-parameters the graph carries; refuse one that is not of these weights."""
@@ -146,6 +168,8 @@ def _refuse_others(
     told = session.get_modelmeta().custom_metadata_map
     if told.get("assay.weights") != weights_digest(state):
         raise ArtefactError(f"weights.safetensors: is not what {GRAPH} was made of")
+    if told.get("assay.scaler") != scaler:
+        raise ArtefactError(f"scaler.safetensors: is not what {GRAPH} was made with")
     if told.get("assay.params") != digest(params):
         raise ArtefactError(f"params: are not those that {GRAPH} was made with")
     settings: dict[str, Any] = json.loads(told.get("assay.settings", "{}"))

@@ -40,6 +40,10 @@ class CnnLstm(Net):
     layers: int = 1
     family = "cnn_lstm"
 
+    def __post_init__(self) -> None:
+        Net.__post_init__(self)
+        self._whole("filters", "kernel", "units", "layers")
+
     def trunk(self, columns: int) -> tuple[nn.Module, int]:
         """See `Net.trunk`."""
         made = Trunk(

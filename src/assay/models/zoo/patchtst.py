@@ -203,6 +203,7 @@ class PatchTST(Net):
 
     def __post_init__(self) -> None:
         Net.__post_init__(self)
+        self._whole("patch", "stride", "width", "heads", "layers", "inner")
         if self.channels not in ("mixed", "independent"):
             raise SettingsError(
                 f"patchtst: channels is mixed or independent; was {self.channels!r}"
