@@ -222,7 +222,7 @@ class Exporter:
 @pytest.fixture
 def exporter(monkeypatch: pytest.MonkeyPatch) -> Exporter:
     """Return a counting exporter in a process that has exported nothing yet."""
-    made = Exporter(graph("cnn_lstm", 4))
+    made = Exporter(export_module._template(architecture("cnn_lstm"), None))
     monkeypatch.setattr(export_module, "_TEMPLATES", {})
     monkeypatch.setattr(export_module, "_exported", made)
     return made

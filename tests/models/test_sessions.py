@@ -1,7 +1,7 @@
 """Sessions are opened once, kept up to a bound, and safe to share."""
 
 import threading
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import onnx
@@ -42,7 +42,7 @@ def answers(session: onnxruntime.InferenceSession, number: int) -> bool:
 def test_a_session_is_opened_once() -> None:
     sessions = Sessions(2)
 
-    first, again = sessions.of("1", graph(1)), sessions.of("1", graph(1))
+    first, again = sessions.of("1", partial(graph, 1)), sessions.of("1", partial(graph, 1))
 
     assert first is again
     assert len(sessions) == 1
@@ -51,14 +51,14 @@ def test_a_session_is_opened_once() -> None:
 
 def test_the_longest_unused_makes_room_and_is_opened_again() -> None:
     sessions = Sessions(2)
-    one, two = sessions.of("1", graph(1)), sessions.of("2", graph(2))
-    sessions.of("1", graph(1))
+    one, two = sessions.of("1", partial(graph, 1)), sessions.of("2", partial(graph, 2))
+    sessions.of("1", partial(graph, 1))
 
-    sessions.of("3", graph(3))
+    sessions.of("3", partial(graph, 3))
 
     assert len(sessions) == 2
-    assert sessions.of("1", graph(1)) is one
-    assert (again := sessions.of("2", graph(2))) is not two
+    assert sessions.of("1", partial(graph, 1)) is one
+    assert (again := sessions.of("2", partial(graph, 2))) is not two
     assert answers(again, 2)
     assert answers(two, 2)
 
@@ -68,14 +68,14 @@ def test_the_longest_unused_makes_room_and_is_opened_again() -> None:
 def test_it_keeps_the_last_used_and_no_more_than_its_bound(asked: list[int], capacity: int) -> None:
     sessions, found = Sessions(capacity), {}
     for number in asked:
-        found[number] = sessions.of(str(number), graph(number))
+        found[number] = sessions.of(str(number), partial(graph, number))
         assert answers(found[number], number)
         assert len(sessions) <= capacity
 
     recent = list(dict.fromkeys(reversed(asked)))[:capacity]
 
     assert len(sessions) == len(recent)
-    assert all(sessions.of(str(number), graph(number)) is found[number] for number in recent)
+    assert all(sessions.of(str(number), partial(graph, number)) is found[number] for number in recent)
 
 
 def test_a_session_has_one_thread() -> None:
@@ -93,7 +93,7 @@ def test_four_threads_share_a_small_cache() -> None:
         chance = np.random.default_rng(seed)
         together.wait()
         for number in chance.integers(0, 5, 60):
-            session = sessions.of(str(number), graph(int(number)))
+            session = sessions.of(str(number), partial(graph, int(number)))
             if not answers(session, int(number)) or len(sessions) > 3:
                 wrong.append(number)
 
@@ -114,6 +114,6 @@ def test_what_is_no_graph_is_refused(content: bytes) -> None:
     sessions = Sessions(2)
 
     with pytest.raises(ArtefactError, match=r"model.onnx: cannot be read \("):
-        sessions.of("x", content)
+        sessions.of("x", lambda: content)
     assert len(sessions) == 0
-    assert answers(sessions.of("x", graph(1)), 1)
+    assert answers(sessions.of("x", partial(graph, 1)), 1)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 DRIVEN = 3
 """How many members are shown with their drivers."""
+LEANS = 5
 BAR = 34
 HALF = 8
 """Cells on each side of the middle in a bar of what moved an answer."""
@@ -66,6 +67,9 @@ def _why(page: "Console", why: "Why") -> None:
         page.print(_drivers(part.drivers))
         if part.moments:
             page.print(_moments(part.moments))
+        if part.leans_on:
+            named = ", ".join(f"{name} {by:.3f}" for name, by in part.leans_on[:LEANS])
+            page.print(Text(f"In general it leans on {named}.", style="dim"))
     for part in [p for p in why.parts if p.withheld and p.part]:
         said = f"No account of {part.member} {part.timeframe} is shown: {part.withheld}."
         page.print(Text(said, style="dim"))

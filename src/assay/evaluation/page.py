@@ -24,25 +24,34 @@ FULL = 0.62
 
 def page(report: Mapping[str, Any]) -> str:
     """Return the HTML of `report`, the plain data that `assay backtest --json` prints."""
-    simulated = '<span class="badge">simulated</span>' if report["simulated"] else ""
     sections = _sections(report)
     links = "".join(f'<a href="#{_anchor(name)}">{escape(name)}</a>' for name, _ in sections)
     body = "".join(
         f'<section><h2 id="{_anchor(name)}">{escape(name)}</h2>{inner}</section>'
         for name, inner in sections
     )
+    return sheet(
+        f"Backtest: {report['title']}",
+        f'<p class="soft">{escape(report["subtitle"])}</p><nav>{links}</nav>',
+        f"{_cards(report)}{_words(report)}{body}",
+        simulated=report["simulated"],
+    )
+
+
+def sheet(title: str, under: str, body: str, *, simulated: bool) -> str:
+    """Return a whole HTML page: `title` in plain text, `under` it and `body` in HTML."""
+    badge = '<span class="badge">simulated</span>' if simulated else ""
     footer = "Written by Assay. " + (
         "Every figure on this page comes from a simulated market."
-        if report["simulated"]
+        if simulated
         else "Past results say little about future ones; nothing here is advice."
     )
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>Assay backtest: {escape(report['title'])}</title><style>{_style()}</style></head>"
-        f"<body><main><header><h1>Backtest: {escape(report['title'])}{simulated}</h1>"
-        f'<p class="soft">{escape(report["subtitle"])}</p><nav>{links}</nav></header>'
-        f"{_cards(report)}{_words(report)}{body}<footer>{footer}</footer></main></body></html>"
+        f"<title>Assay {escape(title)}</title><style>{_style()}</style></head>"
+        f"<body><main><header><h1>{escape(title)}{badge}</h1>{under}</header>"
+        f"{body}<footer>{footer}</footer></main></body></html>"
     )
 
 

@@ -29,7 +29,7 @@ from assay.core.errors import ArtefactError, StoreError
 from assay.core.ids import canonical, digest, plain
 from assay.models.empirical import LEVELS
 from assay.models.layers import SeriesNet
-from assay.models.sessions import INPUTS, OUTPUTS, open_session
+from assay.models.sessions import INPUTS, OUTPUTS, folded_graph, open_session
 from assay.models.shapes import weights_digest
 from assay.models.vocabulary import Vocabulary
 
@@ -37,7 +37,7 @@ PARITY_BATCHES = (1, 2, 7, 64)
 PARITY = 1e-5
 """How far graph and net may be apart, in the outputs' own standard deviations (at least 1e-5)."""
 BATCH = "batch"
-EXPORTER = 1
+EXPORTER = 2
 """Raised when the same architecture would be exported another way."""
 _TEMPLATES: dict[str, bytes] = {}
 _EXPORTING = threading.Lock()
@@ -120,6 +120,7 @@ def graph_of(
         "assay.weights": weights_digest(state),
         "assay.scaler": weights_digest(scaler or {}),
     }
+    model = onnx.load_from_string(folded_graph(model.SerializeToString(deterministic=True)))
     onnx.helper.set_model_props(model, made_with)
     graph: bytes = model.SerializeToString(deterministic=True)
     _same_answers(graph, net, architecture)

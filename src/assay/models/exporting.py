@@ -12,12 +12,16 @@ from typing import Any
 
 import onnx
 import torch
+from onnxscript import optimizer
 
 from assay.core.errors import ArtefactError
 from assay.models.catalog import MEMBERS
 from assay.models.nets import Net
 from assay.models.sessions import INPUTS, OUTPUTS
 from assay.models.vocabulary import Vocabulary
+
+LARGEST_FOLDED = 2**20
+"""Values of a constant that is worked out while exporting."""
 
 
 def export(shape: dict[str, Any], path: Path) -> None:
@@ -44,9 +48,32 @@ def export(shape: dict[str, Any], path: Path) -> None:
         verbose=False,
     )
     assert program is not None
-    model = program.model_proto
+    model = simplified(program.model_proto, set(net.state_dict()))
     refuse_other_axes(model, dimensions)
     path.write_bytes(model.SerializeToString(deterministic=True))
+
+
+def simplified(model: onnx.ModelProto, weights: set[str]) -> onnx.ModelProto:
+    """Return the graph with all that hangs on no weight worked out; the weights keep their names.
+
+    The exporter writes shapes as dozens of nodes. The weights are made inputs while these are
+    folded, or they would be folded in too.
+    """
+    kept = [onnx.TensorProto.FromString(i.SerializeToString()) for i in model.graph.initializer]
+    del model.graph.initializer[:]
+    model.graph.initializer.extend(tensor for tensor in kept if tensor.name not in weights)
+    for tensor in (each for each in kept if each.name in weights):
+        shape = list(tensor.dims)
+        value = onnx.helper.make_tensor_value_info(tensor.name, tensor.data_type, shape)
+        model.graph.input.append(value)
+    made = optimizer.optimize(
+        model, input_size_limit=LARGEST_FOLDED, output_size_limit=LARGEST_FOLDED
+    )
+    inputs = [value for value in made.graph.input if value.name not in weights]
+    del made.graph.input[:]
+    made.graph.input.extend(inputs)
+    made.graph.initializer.extend(tensor for tensor in kept if tensor.name in weights)
+    return made
 
 
 def refuse_other_axes(model: onnx.ModelProto, dimensions: dict[str, list[Any]]) -> None:

@@ -20,11 +20,13 @@ from assay.models.contract import (
     Weights,
     Workshop,
 )
-from assay.models.explaining import deletion, spread_rows, usual_of
+from assay.models.explaining import deletion, permutation, spread_rows, usual_of
 from assay.models.scores import scorecard
 
 SPANS = ("train", "stop", "calibrate")
 GOLDEN_ROWS = 8
+LEANS_ON = 8
+"""How many columns are named that a member leans on in general."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def fit_member(
     metrics = {
         "stop": _scored(runtime.predict(spans["stop"].asked), spans["stop"], learned),
         "calibrate": _scored(raw, spans["calibrate"], learned),
-        "explanation": _explained(runtime, spans["calibrate"].asked, raw, seed),
+        "explanation": _explained(runtime, spans["calibrate"].asked, raw, columns, seed),
     }
     golden = golden_rows(spans["calibrate"].asked, raw, runtime.bars_read)
     return Fitted(weights, learned, metrics, golden, columns, runtime)
@@ -112,12 +114,22 @@ def golden_rows(asked: Asked, raw: Raw, bars_read: int) -> Asked:
     return Asked.windows(rows.window(bars_read).astype(np.float64), rows.series, rows.names)
 
 
-def _explained(runtime: Runtime, asked: Asked, raw: Raw, seed: int) -> dict[str, Any] | None:
-    """Return the member's account of itself put to the test, None where there is nothing to it."""
+def _explained(
+    runtime: Runtime, asked: Asked, raw: Raw, columns: tuple[str, ...], seed: int
+) -> dict[str, Any] | None:
+    """Return the member's account of itself put to the test, None where nothing moved it.
+
+    `leans_on` names what it listens to in general, by permutation.
+    """
     answered = np.flatnonzero(np.isfinite(raw.classes).all(axis=1))
     rows = asked.take(answered[spread_rows(len(answered))])
     found = deletion(runtime, rows, usual_of(asked), seed=seed)
-    return found.to_json() if found else None
+    if found is None:
+        return None
+    leans = permutation(runtime, rows, seed=seed)
+    first = np.argsort(-leans, kind="stable")[:LEANS_ON]
+    on = [[columns[place], float(leans[place])] for place in first.tolist() if leans[place] > 0]
+    return found.to_json() | {"leans_on": on}
 
 
 def _scored(raw: Raw, rows: Samples, learned: Calibration) -> dict[str, Any]:

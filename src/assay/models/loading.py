@@ -1,7 +1,7 @@
 """Reads an artefact back: every byte, hash, shape and golden answer is checked before it speaks."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -123,6 +123,30 @@ class LoadedModel:
             )
 
 
+class Graphs(Mapping[str, bytes]):
+    """The graphs of an artefact, read again when they are asked for and checked again then."""
+
+    def __init__(self, path: Path, promised: Mapping[str, str]) -> None:
+        self._path, self._promised = path, promised
+
+    def __getitem__(self, name: str) -> bytes:
+        """Return a graph; one that was altered since it was loaded is an `ArtefactError`."""
+        promised = self._promised[name]
+        try:
+            content = (self._path / name).read_bytes()
+        except OSError as error:
+            raise ArtefactError(f"{name}: cannot be read any more ({error.strerror})") from error
+        if sha256(content) != promised:
+            raise ArtefactError(f"{name}: was altered since it was loaded")
+        return content
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._promised)
+
+    def __len__(self) -> int:
+        return len(self._promised)
+
+
 def load(path: Path) -> LoadedModel:
     """Return the model in the folder `path`, whose name is its id.
 
@@ -153,7 +177,7 @@ def _checked(path: Path) -> LoadedModel:
     columns = tuple(features["columns"])
     if features["digest"] != features_digest(columns, features["specification"]):
         raise ArtefactError("features.digest: columns or specification were altered or reordered")
-    runtime = _runtime(arch, contents, columns)
+    runtime = _runtime(path, arch, contents, columns)
     _same_settings(arch["settings"], runtime.made_with)
     model = LoadedModel(
         id=manifest["id"],
@@ -239,11 +263,12 @@ def _tensors(content: bytes, name: str) -> dict[str, NDArray[Any]]:
 
 
 def _runtime(
-    arch: Mapping[str, Any], contents: Mapping[str, bytes], columns: tuple[str, ...]
+    path: Path, arch: Mapping[str, Any], contents: Mapping[str, bytes], columns: tuple[str, ...]
 ) -> Runtime:
     others = {name: content for name, content in contents.items() if name not in _OWN_FILES}
     scaler = others.pop(SCALER, None)
-    graphs = {name: others.pop(name) for name in list(others) if name.endswith(GRAPHS)}
+    named = [name for name in others if name.endswith(GRAPHS)]
+    graphs = Graphs(path, {name: sha256(others.pop(name)) for name in named})
     weights = Weights(
         arch["runtime"],
         _tensors(contents[WEIGHTS], WEIGHTS),

@@ -45,7 +45,7 @@ def weights_digest(arrays: Mapping[str, NDArray[Any]]) -> str:
     for name in sorted(arrays):
         array = np.ascontiguousarray(arrays[name])
         told.update(f"{name} {array.dtype.str} {array.shape} ".encode())
-        told.update(array.tobytes())
+        told.update(array.data)
     return told.hexdigest()
 
 

@@ -28,10 +28,14 @@ class Vocabulary:
 
     def ids(self, asked: Asked) -> NDArray[np.int64]:
         """Return (n, 2) the numbers of symbol and timeframe of each row asked; 0 is unknown."""
-        symbols = {name: number for number, name in enumerate(self.symbols, 1)}
-        frames = {name: number for number, name in enumerate(self.timeframes, 1)}
+        symbols, frames = self.numbers()
         each = [(symbols.get(s, 0), frames.get(t, 0)) for s, t in asked.names]
         return np.array(each, dtype=np.int64).reshape(-1, 2)[asked.series]
+
+    def numbers(self) -> tuple[dict[str, int], dict[str, int]]:
+        """Return the numbers of the symbols and of the timeframes."""
+        symbols = {name: number for number, name in enumerate(self.symbols, 1)}
+        return symbols, {name: number for number, name in enumerate(self.timeframes, 1)}
 
     def plain(self) -> list[list[str]]:
         """Return it as JSON has it."""

@@ -20,13 +20,14 @@ UNTOLD = (0,)
 class Windows:
     """Rows to learn from: each is a window that ends in it, and what came after.
 
-    `view` (N - L + 1, F, L) are all windows of the table; `first` (n,) those that are rows; `ids`
+    `view` (N - L + 1, L F) are all windows of the table; `first` (n,) those that are rows; `ids`
     (n, 2) instrument and timeframe; `scaled`, `label` and `weight` (n, H) what came, unknown with
     weight 0. `levels` (Q,) are the quantiles'. `class_share` weighs the cross-entropy of the
     classes against the pinball loss of the quantiles.
     """
 
     view: Tensor
+    columns: int
     first: Tensor
     ids: Tensor
     scaled: Tensor
@@ -40,7 +41,9 @@ class Windows:
 
     def batch(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Return the windows (B, L, F) and ids (B, 2) of `rows` (B,)."""
-        return self.view[self.first[rows]].transpose(1, 2), self.ids[rows]
+        flat = self.view.index_select(0, self.first[rows])  # one run of memory a window
+        window = flat.view(len(rows), -1, self.columns).transpose(1, 2).contiguous()
+        return window.transpose(1, 2), self.ids[rows]  # as nets read it: bar after bar a column
 
     def loss(self, net: nn.Module, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Return the weighted mean loss of `rows` over all horizons, and their weight."""
@@ -87,13 +90,15 @@ def windows_of(
     known = (came.label >= 0) & np.isfinite(came.scaled) & (came.weight > 0)
     weight = np.where(known, came.weight, 0.0)
     weight = weight / max(float(weight.mean()), 1e-9)
-    values = torch.from_numpy(np.ascontiguousarray(table.T, dtype=np.float32)).to(device)
+    values = torch.from_numpy(np.ascontiguousarray(table, dtype=np.float32)).to(device)
+    count, columns = values.shape
 
     def tensor(array: NDArray[np.generic], kind: torch.dtype) -> Tensor:
         return torch.from_numpy(np.ascontiguousarray(array)).to(device, kind)
 
     return Windows(
-        view=values.unfold(1, look_back, 1).permute(1, 0, 2),
+        view=values.as_strided((count - look_back + 1, look_back * columns), (columns, 1)),
+        columns=columns,
         first=tensor(samples.asked.at - look_back + 1, torch.int64),
         ids=tensor(ids, torch.int64),
         scaled=tensor(np.where(known, came.scaled, 0.0), torch.float32),

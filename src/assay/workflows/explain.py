@@ -55,7 +55,7 @@ class Part:
 
     `method` is how the drivers were found, `withheld` why there are none to show. `moments` say how
     much each stretch of its window did, as (first bar, last bar, moved), counted back from 0, the
-    bar of the signal.
+    bar of the signal. `leans_on` names what it listens to in general.
     """
 
     member: str
@@ -69,6 +69,7 @@ class Part:
     method: str | None
     withheld: str | None
     moments: tuple[tuple[int, int, float], ...]
+    leans_on: tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +241,7 @@ def _part(part: Mapping[str, Any], features: Mapping[str, Feature]) -> Part:
         method=told.get("method"),
         withheld=told.get("withheld"),
         moments=tuple((first, last, by) for first, last, by in told.get("moments", ())),
+        leans_on=tuple((name, by) for name, by in told.get("leans_on", ())),
     )
 
 

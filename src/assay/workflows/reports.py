@@ -4,9 +4,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from assay.evaluation.explained import explained_page
 from assay.evaluation.page import page
 from assay.store.files import write_atomic
 from assay.workflows.desk import Desk
+
+
+def write_explanation(found: Mapping[str, Any], out: Path) -> Path:
+    """Write the page of an explanation to `out`, whole or not at all; return its path."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    write_atomic(out, explained_page(found).encode())
+    return out
 
 
 def write_page(desk: Desk, report: Mapping[str, Any], out: Path | None = None) -> Path:

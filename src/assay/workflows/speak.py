@@ -34,13 +34,15 @@ class Account:
 
     `drivers` hold feature, value and how much each moved the raw logit of up; `moments` how much
     the bars of each stretch of the window did, as (first bar, last bar, moved), 0 being the asked
-    one and 1 the bar before it.
+    one and 1 the bar before it. `leans_on` names the columns that moved its answers most in general
+    when rows swapped them, on the span it was calibrated on.
     """
 
     method: str | None = None
     withheld: str | None = None
     drivers: tuple[Mapping[str, Any], ...] = ()
     moments: tuple[tuple[int, int, float], ...] = ()
+    leans_on: tuple[tuple[str, float], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
@@ -202,7 +204,8 @@ def account_of(model: LoadedModel, item: Prepared) -> Account:
         for place in order.tolist()
         if np.isfinite(moved[0, place]) and moved[0, place] != 0
     )
-    return Account(method.value, None, drivers, _moments(model, asked, usual))
+    leans = tuple((name, by) for name, by in model.metrics["explanation"]["leans_on"])
+    return Account(method.value, None, drivers, _moments(model, asked, usual), leans)
 
 
 def _moments(model: LoadedModel, asked: Asked, usual: Floats) -> tuple[tuple[int, int, float], ...]:

@@ -48,10 +48,11 @@ class Onnx(Runtime):
         within("used", scaler["used"], columns)
         self._standard = Standard.of(scaler)
         self._scaler = weights_digest(weights.scaler)
-        self._graph = weights.graphs[GRAPH]
-        self._key = hashlib.sha256(self._graph).hexdigest()
+        self._graphs = weights.graphs
+        self._key = hashlib.sha256(weights.graphs[GRAPH]).hexdigest()
         self._columns = len(columns)
         self._names = Vocabulary.of_plain(params["names"])
+        self._symbols, self._frames = self._names.numbers()
         self._decision = int(params["decision"])
         self._look_back = int(params["dimensions"]["x"][1])
         session = self._session()
@@ -79,6 +80,10 @@ class Onnx(Runtime):
 
     def predict(self, asked: Asked) -> Raw:
         """See `Runtime.predict`."""
+        if len(asked) == 1:
+            said = self._one(asked)
+            if said is not None:
+                return said
         table = of_width(asked.table, self._columns)
         quantiles = np.full((len(asked), len(LEVELS)), np.nan)
         classes = np.full((len(asked), 3), np.nan)
@@ -94,17 +99,34 @@ class Onnx(Runtime):
         """See `Runtime.contributions`: a net has no native ones; see `models.occlusion`."""
         return None
 
+    def _one(self, asked: Asked) -> Raw | None:
+        """Return the answer to one row whose whole window is known: what a live bar mostly is."""
+        at, length = int(asked.at[0]), self._look_back
+        if at - int(asked.begin[0]) < length - 1 or asked.table.shape[1] != self._columns:
+            return None
+        window = np.array(asked.table[at - length + 1 : at + 1], dtype=np.float64)
+        if not np.isfinite(np.add.reduce(window, axis=None)):
+            return None
+        told, odds = self._answered(self._standard.known_scores(window)[None], self._ids(asked))
+        return Raw(told, odds)
+
+    def _ids(self, asked: Asked) -> NDArray[np.int64]:
+        symbol, timeframe = asked.names[int(asked.series[0])]
+        return np.array([[self._symbols.get(symbol, 0), self._frames.get(timeframe, 0)]])
+
     def _run(
         self, table: Floats, at: NDArray[np.int64], ids: NDArray[np.int64]
     ) -> tuple[Floats, Floats]:
         places = at[:, None] + np.arange(1 - self._look_back, 1)
-        length = self._look_back
         flat = self._standard.scores(table[places.ravel()]).astype(np.float32)
-        x = flat.reshape(len(at), length, self._columns)
+        return self._answered(flat.reshape(len(at), self._look_back, self._columns), ids)
+
+    def _answered(self, x: NDArray[np.float32], ids: NDArray[np.int64]) -> tuple[Floats, Floats]:
+        """Return quantiles and classes of the decision's horizon for windows (n, L, F)."""
         answers = self._session().run(list(OUTPUTS), dict(zip(INPUTS, (x, ids), strict=True)))
         quantiles, logits = (each[:, self._decision].astype(np.float64) for each in answers)
-        raised = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return quantiles, raised / raised.sum(axis=1, keepdims=True)
+        raised = np.exp(logits - np.maximum.reduce(logits, axis=1, keepdims=True))
+        return quantiles, raised / np.add.reduce(raised, axis=1, keepdims=True)
 
     def _known(self, asked: Asked, table: Floats) -> NDArray[np.bool_]:
         """Return (n,) which rows can be answered."""
@@ -121,7 +143,7 @@ class Onnx(Runtime):
         return known
 
     def _session(self) -> onnxruntime.InferenceSession:
-        return SHARED.of(self._key, self._graph)
+        return SHARED.of(self._key, lambda: self._graphs[GRAPH])
 
 
 def _refuse_other_kinds(params: Mapping[str, Any]) -> None:
