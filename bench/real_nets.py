@@ -34,10 +34,13 @@ from assay.workflows.pooling import day_numbers
 
 HOUR = Timeframe.H1
 MARKETS = {
-    "EURUSD": [("fx/EURUSD_1m_2018-2019.parquet", Timeframe.M1), ("fx/EURUSD_1h_2020-2022.parquet", HOUR)],
+    "EURUSD": [
+        ("fx/EURUSD_1m_2018-2019.parquet", Timeframe.M1),
+        ("fx/EURUSD_1h_2020-2022.parquet", HOUR),
+    ],
     "XAUUSD": [("fx/XAUUSD_1h_2012-2022.parquet", HOUR)],
     "BTCUSDT": [("crypto/BTCUSDT_1h_2017-2022.parquet", HOUR)],
-}  # fmt: skip
+}
 MEMBERS = ("ridge", "lightgbm", "cnn_lstm", "patchtst")
 FOLDS = SplitPlan(folds=4)
 MARK = "<!-- real-table -->", "<!-- /real-table -->"
@@ -62,7 +65,7 @@ def prepared(data: Path, home: Path, symbol: str) -> Prepared:
 
 
 def judged(item: Prepared, seed: int) -> dict[str, dict[str, list[float]]]:
-    """Return each member's gain and hit on every test bar that moved, with its day, fold by fold."""
+    """Return each member's gain and hit on every test bar that moved, with its day and row."""
     found: dict[str, dict[str, list[float]]] = {}
     for fold in folds_of([item], FOLDS):
         one = {item.series: item}

@@ -92,7 +92,7 @@ def members() -> str:
     for name in MEMBERS.names():
         kind = MEMBERS.get(name)
         parts.append(f"## {name}\n\n{_first_line(inspect.getmodule(kind))}\n\n{_doc(kind)}\n")
-        parts.append(f"Family `{kind.family}`, fitted for each `{kind.scope}`.\n")
+        parts.append(f"Family `{kind.family}`, fitted for each `{kind().scope}`.\n")
         parts.append(_table(("setting", "default"), _defaults(kind)))
     return _page("Members", words, "\n".join(parts))
 

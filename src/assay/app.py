@@ -63,6 +63,7 @@ def open_desk(home: Path | None) -> "Desk":
         seed=settings.seed,
         jobs=settings.jobs,
         risk_fraction=settings.risk_fraction,
+        device=settings.device,
     )
 
 

@@ -1,6 +1,7 @@
 """The settings of one workspace, read once, from the environment and `assay.toml`."""
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import (
@@ -29,7 +30,12 @@ class Settings(BaseSettings):
         description="PostgreSQL URL (postgresql+pg8000://…); SQLite in the workspace if unset.",
     )
     seed: int = Field(7, ge=0, description="The seed of everything that uses chance.")
-    jobs: int = Field(2, ge=1, le=256, description="How many processes long work may use.")
+    jobs: int = Field(2, ge=1, le=256, description="How many fits and replays may run at once.")
+    device: Literal["cpu", "cuda", "auto"] = Field(
+        "cpu",
+        description="Where nets are trained; `auto` is CUDA if there is one. Only a CPU gives the "
+        "same bytes every time.",
+    )
     risk_fraction: float = Field(
         0.005, gt=0, le=0.05, description="Share of equity lost when a stop is hit at its price."
     )

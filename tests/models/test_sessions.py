@@ -75,7 +75,8 @@ def test_it_keeps_the_last_used_and_no_more_than_its_bound(asked: list[int], cap
     recent = list(dict.fromkeys(reversed(asked)))[:capacity]
 
     assert len(sessions) == len(recent)
-    assert all(sessions.of(str(number), partial(graph, number)) is found[number] for number in recent)
+    for number in recent:
+        assert sessions.of(str(number), partial(graph, number)) is found[number]
 
 
 def test_a_session_has_one_thread() -> None:

@@ -54,7 +54,8 @@ class Origin:
     `member` is its name in the catalogue. `features` is the pipeline's specification, in the order
     of the columns, and `features_hash` the pipeline's own hash of it. `label` holds type and
     settings. `data` holds, per span, its first and last time, symbols, rows and fingerprint.
-    `parents` are ids of artefacts it grew from. No time of making: the same fit has the same id.
+    `parents` are ids of artefacts it grew from, `device` is what it was fitted on. No time of
+    making: the same fit has the same id.
     """
 
     member: str
@@ -64,6 +65,7 @@ class Origin:
     data: Mapping[str, Any]
     seed: int
     parents: tuple[ArtefactId, ...] = ()
+    device: str = "cpu"
 
 
 def sha256(content: bytes) -> str:
@@ -89,7 +91,7 @@ def files_of(member: Member, fitted: Fitted, origin: Origin) -> dict[str, bytes]
         },
         "calibration": fitted.calibration.as_json(),
         "data": dict(origin.data),
-        "env": _environment(member, origin.seed),
+        "env": _environment(member, origin),
         "features": {
             "columns": list(fitted.columns),
             "specification": specification,
@@ -140,7 +142,7 @@ def golden_asked(kept: Mapping[str, np.ndarray], names: tuple[tuple[str, str], .
     return Asked.windows(x, kept["series"].astype(np.int32), names)
 
 
-def _environment(member: Member, seed: int) -> dict[str, Any]:
+def _environment(member: Member, origin: Origin) -> dict[str, Any]:
     names = ("numpy", "numba", "safetensors", *LIBRARIES.get(member.family, ()))
     found: dict[str, str] = {}
     for name in names:
@@ -148,4 +150,10 @@ def _environment(member: Member, seed: int) -> dict[str, Any]:
             found[name] = version(name)
         except PackageNotFoundError:
             found[name] = "absent"
-    return {"python": platform.python_version(), "libraries": found, "seed": seed}
+    return {
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "device": origin.device,
+        "libraries": found,
+        "seed": origin.seed,
+    }

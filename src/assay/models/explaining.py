@@ -36,10 +36,10 @@ class Method(StrEnum):
 class Deletion:
     """An account put to the test: what taking its first columns away does, against any others.
 
-    `named` and `any` are mean absolute changes of logit p_up if moved, over rows, when the
-    `DELETED` columns that the account names first, or as many drawn ones, are put at their usual
-    value. `passed` says that the named ones move it more on nine rows of ten draws' mean, and by
-    half at least.
+    `named` is how far logit p_up if moved falls, mean over rows, when the `DELETED` columns that
+    the account says push most up are put at their usual value, and rises without those that push
+    most down, the mean of the two; `any` how far it moves either way without as many drawn ones.
+    `passed` says that the named ones move it more on nine rows of ten, and by half at least.
     """
 
     method: Method
@@ -132,12 +132,13 @@ def deletion(runtime: Runtime, asked: Asked, usual: Floats, *, seed: int) -> Del
     if not len(rows) or columns <= DELETED:
         return None
     kept = asked.take(rows)
-    named = np.argsort(-np.abs(moved[rows]), axis=1, kind="stable")[:, :DELETED]
+    order = np.argsort(-moved[rows], axis=1, kind="stable")
+    up, down = order[:, :DELETED], order[:, -DELETED:]
     chance = np.random.default_rng(seed)
     drawn = [
         np.argsort(chance.random((len(rows), columns)), axis=1)[:, :DELETED] for _ in range(DRAWS)
     ]
-    own = np.abs(_taken(runtime, kept, usual, named))
+    own = (_taken(runtime, kept, usual, up) - _taken(runtime, kept, usual, down)) / 2
     others = np.stack([np.abs(_taken(runtime, kept, usual, each)) for each in drawn])
     mean = np.nanmean(others, axis=0)
     whole = np.isfinite(own) & np.isfinite(mean)

@@ -60,11 +60,13 @@ def fit_member(
     threads: int = 1,
     calibration: str = "temperature",
     workshop: Workshop = BENCH,
+    explained: bool = True,
 ) -> Fitted:
     """Return `member` fitted on `train` and `stop` and calibrated on `calibrate`.
 
     `spans` holds exactly these three, with the same columns, in time order and purged: no outcome
-    of one may be known after the next begins (`DataError`), for it would tell the future.
+    of one may be known after the next begins (`DataError`), for it would tell the future. Without
+    `explained` its account of itself is not put to the test, and will not be shown.
     """
     refuse_leaks(spans)
     weights = member.fit(
@@ -78,7 +80,9 @@ def fit_member(
     metrics = {
         "stop": _scored(runtime.predict(spans["stop"].asked), spans["stop"], learned),
         "calibrate": _scored(raw, spans["calibrate"], learned),
-        "explanation": _explained(runtime, spans["calibrate"].asked, raw, columns, seed),
+        "explanation": _explained(runtime, spans["calibrate"].asked, raw, columns, seed)
+        if explained
+        else None,
     }
     golden = golden_rows(spans["calibrate"].asked, raw, runtime.bars_read)
     return Fitted(weights, learned, metrics, golden, columns, runtime)

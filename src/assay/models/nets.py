@@ -35,17 +35,17 @@ class Net(Member):
     lowest loss on the stop span (thinned to `stop_rows`) is kept.
     """
 
-    look_back: int = 48
+    look_back: int = 32
     mode: str = "panel"
     hidden: int = 32
     names_width: int = 8
     forget: float = 0.05
     dropout: float = 0.1
     class_share: float = 0.5
-    epochs: int = 6
+    epochs: int = 5
     batch_rows: int = 256
-    rows_an_epoch: int = 16_384
-    stop_rows: int = 8_192
+    rows_an_epoch: int = 6_144
+    stop_rows: int = 4_096
     learning_rate: float = 2e-3
     weight_decay: float = 1e-2
     warm_up: float = 0.1
@@ -158,7 +158,7 @@ class Net(Member):
             self.plan,
             seed=seed,
             name=self._name,
-            key=digest([self.settings(), rows.columns, _print(rows), _print(held)]),
+            key=self._identity(rows, held) if workshop.folder else "",
             workshop=workshop,
         )
         state = {name: value.cpu().numpy() for name, value in net.cpu().state_dict().items()}
@@ -196,6 +196,10 @@ class Net(Member):
                 "bring more history"
             )
         return rows.take(whole)
+
+    def _identity(self, rows: Samples, held: Samples) -> str:
+        """Return what decides a training: one that is resumed must go on with the same."""
+        return digest([self.settings(), rows.columns, _print(rows), _print(held)])
 
     def _standard(self, rows: Samples) -> Standard:
         every = np.arange(len(rows.columns))

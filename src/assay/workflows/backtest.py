@@ -1,20 +1,24 @@
 """The walk-forward backtest of the whole chain, each fold refitted from its own past."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import polars as pl
 
 from assay.core.errors import HistoryError
 from assay.core.ids import digest
 from assay.core.values.timeframe import Timeframe
 from assay.evaluation.splits import Fold, SplitPlan, walk_forward
 from assay.llm.catalog import PROVIDERS
+from assay.llm.contract import Provider
+from assay.risk.settings import RiskSettings
 from assay.store.trials import Trials
 from assay.workflows.book import Book, book_of
 from assay.workflows.desk import Desk, Tick, silent
 from assay.workflows.gather import CLASS_LABEL, Prepared, Series, moment_of, prepare_all
 from assay.workflows.issue import risk_settings
-from assay.workflows.learn import DEFAULT_MEMBERS, Voice, learn_fold, plans_of
+from assay.workflows.learn import DEFAULT_MEMBERS, Voice, in_threads, learn_fold, plans_of
 from assay.workflows.measure import report_of
 from assay.workflows.replay import Replayed, replay_fold
 from assay.workflows.train import fingerprint, stored_series
@@ -150,22 +154,15 @@ def _run(
             plan,
             seed=desk.seed,
             threads=desk.jobs,
+            device=desk.device,
             tick=tick,
             what=f"Fold {fold.number} of {len(folds)}: fitting",
         )
         voices = [Voice.of(each) for each in learned]
         del learned
-        for number, (series, item) in enumerate(deciding.items(), 1):
-            found = replay_fold(
-                item,
-                prepared,
-                voices,
-                fold,
-                plan,
-                settings,
-                stories=stories[series],
-                provider=provider,
-            )
+        decide = _decider(prepared, voices, fold, plan, settings, stories, provider)
+        done = in_threads(decide, list(deciding.values()), desk.jobs)
+        for number, found in enumerate(done, 1):
             if found is not None:
                 replays.append(found)
             tick(f"Fold {fold.number} of {len(folds)}: deciding", number, len(deciding))
@@ -176,6 +173,32 @@ def _run(
             "folds"
         )
     return folds, replays, book_of(prepared, replays)
+
+
+def _decider(
+    prepared: Mapping[Series, Prepared],
+    voices: Sequence[Voice],
+    fold: Fold,
+    plan: SplitPlan,
+    settings: RiskSettings,
+    stories: Mapping[Series, pl.DataFrame | None],
+    provider: Provider | None,
+) -> Callable[[Prepared], Replayed | None]:
+    """Return what replays one instrument over the fold's test span."""
+
+    def decide(item: Prepared) -> Replayed | None:
+        return replay_fold(
+            item,
+            prepared,
+            voices,
+            fold,
+            plan,
+            settings,
+            stories=stories[item.series],
+            provider=provider,
+        )
+
+    return decide
 
 
 def folds_of(items: Sequence[Prepared], plan: SplitPlan) -> tuple[Fold, ...]:

@@ -64,6 +64,7 @@ class Desk:
     seed: int = 7
     jobs: int = 2
     risk_fraction: float = 0.005
+    device: str = "cpu"
     _scored: dict[tuple[str, bool], pl.DataFrame | None] = field(default_factory=dict, repr=False)
 
     @cached_property

@@ -119,6 +119,7 @@ def learn_fold(
     *,
     seed: int,
     threads: int,
+    device: str = "cpu",
     tick: Tick = silent,
     what: str = "Fitting members",
 ) -> list[Learned]:
@@ -133,7 +134,8 @@ def learn_fold(
     def attempt(job: tuple[MemberPlan, list[Prepared]]) -> Learned | HistoryError:
         plan, covered = job
         try:
-            return fit_one(plan, covered, recut(fold, middle_begin(covered), split), split, seed)
+            own = recut(fold, middle_begin(covered), split)
+            return fit_one(plan, covered, own, split, seed, Workshop(device=device))
         except HistoryError as error:
             return HistoryError(f"{named(covered)}: {plan.name}: {error}")
 
@@ -224,6 +226,8 @@ def fit_one(
     split: SplitPlan,
     seed: int,
     workshop: Workshop = BENCH,
+    *,
+    explained: bool = False,
 ) -> Learned:
     """Fit one member on one series or panel; the labels are computed inside each span.
 
@@ -253,7 +257,7 @@ def fit_one(
     )
     rows = {part: len(spans[part].labelled) for part in LEARNING}
     given = {str(part): s for part, s in spans.items()}
-    fitted = fit_member(member, given, seed=seed, threads=1, workshop=workshop)
+    fitted = fit_member(member, given, seed=seed, threads=1, workshop=workshop, explained=explained)
     covered = tuple(item.series for item in items)
     reads = frozenset(items[0].pipeline.names)
     return Learned(plan, member, items[0].series.timeframe, covered, fold, fitted, rows, reads)

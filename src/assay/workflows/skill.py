@@ -105,7 +105,10 @@ def reliability(replays: Sequence[Replayed]) -> dict[str, list[float]]:
 
 
 def members(replays: Sequence[Replayed]) -> dict[str, Any]:
-    """Return each member's log-score gain over climatology on moved bars of the test spans."""
+    """Return each member's log-score gain over climatology on moved bars of the test spans.
+
+    A family of several members or timeframes has a line of its own, over all their forecasts.
+    """
     gains: dict[tuple[str, str, str], list[tuple[Floats, NDArray[np.bool_], Integers]]] = {}
     for replay in replays:
         moved = (replay.label != FLAT) & (replay.label >= 0)
@@ -125,6 +128,12 @@ def members(replays: Sequence[Replayed]) -> dict[str, Any]:
         )
         side = (replay.pooled.shift[known] > 0) == (up[known] > 0)
         gains.setdefault(("pool", "fusion", "all"), []).append((pool, side, replay.day[known]))
+    families: dict[str, list[list[tuple[Floats, NDArray[np.bool_], Integers]]]] = {}
+    for (_, family, _), parts in gains.items():
+        families.setdefault(family, []).append(parts)
+    for family, several in families.items():
+        if len(several) > 1:
+            gains[family, family, "all"] = [part for parts in several for part in parts]
     rows, plot = [], []
     for (member, family, frame), parts in sorted(gains.items(), key=lambda k: _order(k[0])):
         gain, hits, day = (np.concatenate(column) for column in zip(*parts, strict=True))
@@ -146,7 +155,7 @@ def members(replays: Sequence[Replayed]) -> dict[str, Any]:
         "rows": rows,
         "plot": plot,
         "note": "Gain is the log score over climatology on bars that moved: above zero means that "
-        "the member knew something about direction.",
+        "the member knew something about direction. A family's line is over all its forecasts.",
     }
 
 

@@ -1,7 +1,6 @@
 """Train members for live use, write their artefacts, and fit the fusion that pools them."""
 
 import hashlib
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,23 +10,19 @@ from typing import Any
 
 import numpy as np
 
-from assay.core.errors import ArtefactError, HistoryError, NotFoundError
-from assay.core.ids import digest
+from assay.core.errors import HistoryError, NotFoundError
 from assay.core.values.timeframe import Timeframe
 from assay.evaluation.splits import Fold, Part, SplitPlan, live_fold
 from assay.fusion.fit import fit as fit_fusion
 from assay.fusion.fitted import FittedFusion
-from assay.models.artefact import write
-from assay.models.artefact_files import Origin
 from assay.models.contract import Progress, Workshop
-from assay.models.loading import load
 from assay.store.artefacts import ArtefactKind, ArtefactRow, Artefacts
 from assay.store.files import write_atomic
 from assay.workflows.desk import Desk, Tick, Watch, silent, unwatched
-from assay.workflows.gather import CLASS_LABEL, Prepared, Series, prepare_all
+from assay.workflows.gather import Prepared, Series, prepare_all
+from assay.workflows.keeping import key_of, made_before, voice_of, whole, written
 from assay.workflows.learn import (
     DEFAULT_MEMBERS,
-    LEARNING,
     Learned,
     MemberPlan,
     Voice,
@@ -192,12 +187,13 @@ def _members(
         plan, covered = job
         try:
             fold = live_fold(middle_begin(covered), _last(covered), split)
-            key = _key(plan, covered, fold, prints, desk.seed)
-            made = _made_before(registry, plan, covered[0], key)
+            key = key_of(plan, covered, fold, prints, desk)
+            made = made_before(registry, plan, covered[0], key)
             kept = next((row for row in made if row.quarantined is None), None)
-            if kept and _whole(desk, kept):
+            if kept and whole(desk, kept):
                 return kept
-            return fit_one(plan, covered, fold, split, desk.seed, _workshop(desk, job, key, tell))
+            shop = _workshop(desk, job, key, tell)
+            return fit_one(plan, covered, fold, split, desk.seed, shop, explained=True)
         except HistoryError as error:
             return HistoryError(f"{named(covered)}: {plan.name}: {error}")
 
@@ -208,8 +204,8 @@ def _members(
             problems.append(str(found))
         else:
             if isinstance(found, Learned):
-                key = _key(plan, covered, found.fold, prints, desk.seed)
-                row = _written(desk, registry, found, covered, prints, key)
+                key = key_of(plan, covered, found.fold, prints, desk)
+                row = written(desk, registry, found, covered, prints, key)
             else:
                 row, reused = found, reused + 1
             voices.append(voice_of(desk, row))
@@ -225,6 +221,7 @@ def _workshop(
     plan, covered = job
     what = f"{plan.name} {shortly(covered)}"
     return Workshop(
+        device=desk.device,
         report=lambda progress: watch(what, progress),
         folder=desk.home / TRAINING,
         job=f"{plan.name}-{key[:16]}",
@@ -233,112 +230,6 @@ def _workshop(
 
 def _last(items: Sequence[Prepared]) -> datetime:
     return max(item.bars.last_time for item in items)
-
-
-def _key(
-    plan: MemberPlan,
-    items: Sequence[Prepared],
-    fold: Fold,
-    prints: dict[Series, str],
-    seed: int,
-) -> str:
-    spans = {part: span.to_json() for part, span in fold.spans.items()}
-    data = [[str(item.series), prints[item.series], plan.pipeline(item).hash] for item in items]
-    made = plan.make()
-    return digest([plan.name, made.version, made.settings(), CLASS_LABEL, spans, data, seed])
-
-
-def _made_before(
-    registry: Artefacts, plan: MemberPlan, item: Prepared, key: str
-) -> list[ArtefactRow]:
-    rows = registry.list(
-        kind=ArtefactKind.MEMBER,
-        member=plan.name,
-        timeframe=item.series.timeframe,
-        symbol=item.series.symbol,
-    )
-    return [row for row in rows if row.spans.get("key") == key]
-
-
-def _whole(desk: Desk, row: ArtefactRow) -> bool:
-    try:
-        load(desk.models / row.path)
-    except (ArtefactError, NotFoundError):
-        return False
-    return True
-
-
-def _set_aside(desk: Desk, row: ArtefactRow) -> None:
-    """Move a damaged artefact's folder out of the way, so that it can be written again."""
-    place, aside = desk.models / row.path, desk.models / f".damaged-{row.id}"
-    if place.exists() and not _whole(desk, row):
-        shutil.rmtree(aside, ignore_errors=True)
-        place.rename(aside)
-
-
-def _written(
-    desk: Desk,
-    registry: Artefacts,
-    learned: Learned,
-    items: Sequence[Prepared],
-    prints: dict[Series, str],
-    key: str,
-) -> ArtefactRow:
-    spans = {str(part): span.to_json() for part, span in learned.fold.spans.items()}
-    data = {
-        "spans": {str(part): spans[part] | {"rows": learned.rows[part]} for part in LEARNING}
-        | {str(Part.FUSE): spans[Part.FUSE]},
-        "series": {str(item.series): prints[item.series] for item in items},
-        "peers": {str(item.series): list(item.peers) for item in items},
-    }
-    pipeline = learned.plan.pipeline(items[0])
-    origin = Origin(
-        member=learned.plan.name,
-        features=pipeline.spec(),
-        features_hash=pipeline.hash,
-        label={"name": "three_class", "settings": CLASS_LABEL},
-        data=data,
-        seed=desk.seed,
-    )
-    for made in _made_before(registry, learned.plan, items[0], key):
-        _set_aside(desk, made)
-    artefact = write(desk.models, learned.member, learned.fitted, origin)
-    row = ArtefactRow(
-        id=artefact,
-        kind=ArtefactKind.MEMBER,
-        member=learned.plan.name,
-        family=learned.member.family,
-        timeframe=learned.timeframe,
-        symbols=tuple(sorted(item.series.symbol for item in items)),
-        made_at=desk.clock.now(),
-        spans=spans | {"key": key},
-        path=artefact,
-        simulated=any(desk.is_simulated(i.series.symbol, i.series.timeframe) for i in items),
-    )
-    if not registry.add(row):
-        registry.restore(artefact)
-    return row
-
-
-def voice_of(desk: Desk, row: ArtefactRow) -> Voice:
-    """Return the voice of a stored artefact, checked; a damaged one is set aside and raised."""
-    try:
-        model = load(desk.models / row.path)
-    except ArtefactError as error:
-        Artefacts(desk.database).quarantine(row.id, str(error))
-        raise
-    down, _, up = model.calibration.base
-    return Voice(
-        member=row.member,
-        family=row.family,
-        timeframe=row.timeframe,
-        series=tuple(Series(symbol, row.timeframe) for symbol in row.symbols),
-        since=datetime.fromisoformat(row.spans["fuse"]["start"]),
-        base_up=up / (up + down),
-        artefact=row.id,
-        reads=model.reads,
-        answer=lambda asked: model.predict(asked, model.columns)[1],
-    )
 
 
 def _fusions(

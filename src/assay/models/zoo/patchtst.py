@@ -191,10 +191,10 @@ class PatchTST(Net):
 
     patch: int = 8
     stride: int = 4
-    width: int = 32
+    width: int = 24
     heads: int = 4
     layers: int = 2
-    inner: int = 64
+    inner: int = 48
     norm: str = "batch"
     channels: str = "mixed"
     residual_attention: bool = True
