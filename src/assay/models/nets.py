@@ -42,9 +42,9 @@ class Net(Member):
     forget: float = 0.05
     dropout: float = 0.1
     class_share: float = 0.5
-    epochs: int = 5
+    epochs: int = 6
     batch_rows: int = 256
-    rows_an_epoch: int = 6_144
+    rows_an_epoch: int = 8_192
     stop_rows: int = 4_096
     learning_rate: float = 2e-3
     weight_decay: float = 1e-2

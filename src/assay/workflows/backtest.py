@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -18,7 +19,14 @@ from assay.workflows.book import Book, book_of
 from assay.workflows.desk import Desk, Tick, silent
 from assay.workflows.gather import CLASS_LABEL, Prepared, Series, moment_of, prepare_all
 from assay.workflows.issue import risk_settings
-from assay.workflows.learn import DEFAULT_MEMBERS, Voice, in_threads, learn_fold, plans_of
+from assay.workflows.learn import (
+    DEFAULT_MEMBERS,
+    MemberPlan,
+    Voice,
+    in_threads,
+    learn_fold,
+    plans_of,
+)
 from assay.workflows.measure import report_of
 from assay.workflows.replay import Replayed, replay_fold
 from assay.workflows.train import fingerprint, stored_series
@@ -84,17 +92,23 @@ def backtest_prepared(
     split: SplitPlan | None = None,
     referee: bool = True,
     left_out: Sequence[str] = (),
+    settings: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
     tick: Tick = silent,
 ) -> Backtest:
-    """Run the backtest on series that are ready; see `backtest`."""
+    """Run the backtest on series that are ready; see `backtest`.
+
+    `settings` are members' further ones, by name.
+    """
     plan = split or SplitPlan()
     deciding = {series: item for series, item in prepared.items() if series.timeframe is chosen}
     trials = Trials(desk.database)
-    settings = {
+    plans = plans_of(members, settings=settings)
+    tried = {
         "symbols": sorted(s.symbol for s in deciding),
         "timeframe": chosen,
         "heard": sorted(str(s) for s in prepared),
         "members": members,
+        "settings": {made.name: made.make().settings() for made in plans},
         "label": CLASS_LABEL,
         "folds": plan.folds,
         "tested": plan.tested,
@@ -104,13 +118,13 @@ def backtest_prepared(
     }
     trial = trials.start(
         NAMESPACE,
-        settings,
+        tried,
         data_fingerprint=digest([fingerprint(item) for item in prepared.values()]),
         seed=desk.seed,
         at=desk.clock.now(),
     )
     try:
-        folds, replays, book = _run(desk, prepared, deciding, members, plan, tick, referee=referee)
+        folds, replays, book = _run(desk, prepared, deciding, plans, plan, tick, referee=referee)
         report = report_of(desk, prepared, folds, replays, book, chosen, trial.id, left_out)
     except KeyboardInterrupt:
         trials.abort(trial.id, reason="stopped by a person", at=desk.clock.now())
@@ -131,7 +145,7 @@ def _run(
     desk: Desk,
     prepared: Mapping[Series, Prepared],
     deciding: Mapping[Series, Prepared],
-    members: Sequence[str],
+    plans: Sequence[MemberPlan],
     plan: SplitPlan,
     tick: Tick,
     *,
@@ -150,7 +164,7 @@ def _run(
         learned = learn_fold(
             prepared,
             fold,
-            plans_of(members),
+            plans,
             plan,
             seed=desk.seed,
             threads=desk.jobs,

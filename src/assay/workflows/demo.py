@@ -24,6 +24,9 @@ YEARS = 6.0
 START = datetime(2016, 1, 4, tzinfo=UTC)
 TIMEFRAMES = (Timeframe.H1, Timeframe.H4, Timeframe.D1)
 SPLIT = SplitPlan(folds=3, tested=0.5)
+SMALL: Mapping[str, Any] = {"epochs": 4, "rows_an_epoch": 4_096}
+"""A third of what nets are given by default: the demo is to be over in minutes."""
+SETTINGS = {"cnn_lstm": SMALL, "patchtst": SMALL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +62,13 @@ def demo(desk: Desk, *, years: float = YEARS, tick: Tick = silent) -> Demo:
     prepared = prepare_all(desk, every, problems=[], tick=tick)
     left_out = _left_out(every, prepared)
     run = backtest_prepared(
-        desk, prepared, TIMEFRAMES[0], split=SPLIT, left_out=left_out, tick=tick
+        desk, prepared, TIMEFRAMES[0], split=SPLIT, left_out=left_out, settings=SETTINGS, tick=tick
     )
     report, folds = run.report, run.folds
     del run
     page = write_page(desk, report, desk.reports / "demo.html")
     findings = discover(_deciding(prepared), folds, seed=desk.seed, threads=desk.jobs, tick=tick)
-    trained = train_prepared(desk, prepared, split=SplitPlan(), tick=tick)
+    trained = train_prepared(desk, prepared, split=SplitPlan(), settings=SETTINGS, tick=tick)
     board = _board(desk, _deciding(prepared), tick)
     verdict = judge(truth, [Claim(f.symbol, EdgeKind(f.kind)) for f in findings if f.claimed])
     return Demo(trained, board, report, page, tuple(findings), verdict)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import numpy as np
@@ -97,18 +98,23 @@ def _sums(arrays: Mapping[str, Any]) -> dict[str, float]:
     return {name: float(np.nansum(np.asarray(a, dtype=float))) for name, a in arrays.items()}
 
 
-def plans_of(names: Sequence[str], *, apart: bool = False) -> list[MemberPlan]:
+def plans_of(
+    names: Sequence[str],
+    *,
+    apart: bool = False,
+    settings: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+) -> list[MemberPlan]:
     """Return the plan of each member, with what it must know of the label.
 
-    `apart` gives every series nets of its own, where one net otherwise serves a timeframe.
+    `apart` gives every series nets of its own, where one net otherwise serves a timeframe;
+    `settings` are further ones by the member's name.
     """
-    own = {"mode": "series"} if apart else {}
-    return [
-        MemberPlan(
-            name, {**SETTINGS.get(name, {}), **(own if name in READS else {})}, READS.get(name)
-        )
-        for name in names
-    ]
+    plans = []
+    for name in names:
+        own = {"mode": "series"} if apart and name in READS else {}
+        told = {**SETTINGS.get(name, {}), **own, **settings.get(name, {})}
+        plans.append(MemberPlan(name, told, READS.get(name)))
+    return plans
 
 
 def learn_fold(

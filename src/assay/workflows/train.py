@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Event
 from time import perf_counter
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -122,13 +123,14 @@ def train_prepared(
     members: Sequence[str] = DEFAULT_MEMBERS,
     split: SplitPlan | None = None,
     apart: bool = False,
+    settings: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
     tick: Tick = silent,
     watch: Watch = unwatched,
 ) -> Trained:
     """Train on series that are ready; see `train`."""
     plan = split or SplitPlan()
     begun = perf_counter()
-    plans = plans_of(members, apart=apart)
+    plans = plans_of(members, apart=apart, settings=settings)
     voices, rows, reused, problems = _members(desk, prepared, plans, plan, tick, watch)
     seconds = perf_counter() - begun
     if not voices:
