@@ -18,6 +18,8 @@ from assay.models.contract import DOWN, UP, Asked, Floats, Runtime
 
 ODDS = 1e-9
 DELETED = 3
+LEAST_COLUMNS = 10
+"""Of fewer, three drawn ones hold too many of those that are named."""
 """How many columns are taken away at once when an account is put to the test."""
 DRAWS = 20
 PROBED_ROWS = 48
@@ -87,10 +89,10 @@ def moments(runtime: Runtime, asked: Asked, usual: Floats, blocks: int) -> Float
     """
     length = runtime.bars_read
     found = np.empty((len(asked), blocks))
-    window = asked.window(length)
+    window = _window(asked, length)
     before = _logit(runtime, window, asked)
     for place, (start, end) in enumerate(stretches(length, blocks)):
-        changed = np.array(window, dtype=np.float64)
+        changed = window.copy()
         changed[:, start:end] = usual
         found[:, place] = before - _logit(runtime, changed, asked)
     return found
@@ -107,7 +109,7 @@ def permutation(runtime: Runtime, asked: Asked, *, seed: int) -> Floats:
     The windows of a column are handed round whole, so its own order in time stays (Breiman 2001;
     Fisher et al. 2019, with the change of the answer in place of the loss).
     """
-    window = np.asarray(asked.window(runtime.bars_read), dtype=np.float64)
+    window = _window(asked, runtime.bars_read)
     before = _logit(runtime, window, asked)
     chance = np.random.default_rng(seed)
     found = np.zeros(window.shape[2])
@@ -126,10 +128,10 @@ def deletion(runtime: Runtime, asked: Asked, usual: Floats, *, seed: int) -> Del
     change more than if any others are.
     """
     method, moved = account(runtime, asked, usual)
-    told = np.isfinite(moved).all(axis=1) & (np.abs(moved).sum(axis=1) > 0)
+    told = np.isfinite(moved).all(axis=1) & (np.abs(moved).max(axis=1) > runtime.precision)
     rows = np.flatnonzero(told)
     columns = moved.shape[1]
-    if not len(rows) or columns <= DELETED:
+    if not len(rows) or columns < LEAST_COLUMNS:
         return None
     kept = asked.take(rows)
     order = np.argsort(-moved[rows], axis=1, kind="stable")
@@ -151,7 +153,7 @@ def deletion(runtime: Runtime, asked: Asked, usual: Floats, *, seed: int) -> Del
 
 def _taken(runtime: Runtime, asked: Asked, usual: Floats, chosen: NDArray[np.int64]) -> Floats:
     """Return (n,) the change of logit when the `chosen` (n, k) columns of each row are usual."""
-    window = np.asarray(asked.window(runtime.bars_read), dtype=np.float64)
+    window = _window(asked, runtime.bars_read)
     before = _logit(runtime, window, asked)
     gone = np.zeros((len(asked), len(usual)), dtype=np.bool_)
     np.put_along_axis(gone, chosen, values=True, axis=1)
@@ -164,12 +166,20 @@ def _without(runtime: Runtime, asked: Asked, usual: Floats, sets: NDArray[np.boo
     step = max(1, CHUNK_VALUES // (length * len(usual) * len(sets)))
     for start in range(0, len(asked), step):
         part = asked.take(np.arange(start, min(start + step, len(asked))))
-        window = np.asarray(part.window(length), dtype=np.float64)  # (n, L, F)
+        window = _window(part, length)  # (n, L, F)
         changed = np.where(sets[None, :, None], usual, window[:, None])  # (n, S, L, F)
         series = np.repeat(part.series, len(sets))
         again = Asked.windows(changed.reshape(-1, length, len(usual)), series, part.names)
         after = _odds(runtime, again).reshape(len(part), len(sets))
         found[start : start + len(part)] = _logit(runtime, window, part)[:, None] - after
+    return found
+
+
+def _window(asked: Asked, length: int) -> Floats:
+    """Return (n, L, F) the bars up to each row, unknown where its series has too few of them."""
+    whole = asked.reaching(length)
+    found = np.full((len(asked), length, asked.table.shape[1]), np.nan)
+    found[whole] = asked.take(whole).window(length)
     return found
 
 

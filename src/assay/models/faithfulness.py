@@ -107,7 +107,7 @@ def withheld(member: str, own: Mapping[str, Any] | None) -> str | None:
             f"{LEAST_AGREEMENT} is asked"
         )
     if own is None:
-        return "nothing it read moved its answers"
+        return "nothing it read moved its answers, or it was never put to the test"
     if not own["passed"]:
         return (
             f"taking away the columns it names moved its answers by {own['named']:.3f}, any others "

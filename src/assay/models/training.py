@@ -182,7 +182,7 @@ class _Run:
         for number, rows in enumerate(self._batches()):
             total += self._step(rows, first + number)
             now = time.perf_counter()
-            if now - said > REPORT_SECONDS:
+            if now - said > REPORT_SECONDS and number + 1 < self.steps_an_epoch:
                 said = now
                 self._report(number + 1, total, self.seconds + now - begun)
         self.losses.append(total / self.steps_an_epoch)

@@ -41,6 +41,8 @@ READS = {"cnn_lstm": SEQUENCE, "patchtst": SEQUENCE}
 """Which features members read; those that are not named here read all."""
 PANEL_ROWS = 80_000
 """A panel larger than this is thinned to every second, third … row: overlapping labels repeat."""
+NET_ROWS = 20_000
+"""The same of the spans on which nets are stopped and calibrated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +243,7 @@ def fit_one(
     """
     member = plan.make()
     items = [plan.read(item) for item in items]
-    step = 1 + sum(len(item.rows(fold.train)) for item in items) // PANEL_ROWS
+    steps = _steps(member, items, fold)
     parts = []
     for item in items:
         samples = {
@@ -249,9 +251,12 @@ def fit_one(
             for part in LEARNING
         }
         if all(len(samples[part].labelled) for part in LEARNING):
-            train = samples[Part.TRAIN]
-            samples[Part.TRAIN] = train.take(np.arange(0, len(train), step))
-            parts.append(samples)
+            parts.append(
+                {
+                    part: each.take(np.arange(0, len(each), steps[part]))
+                    for part, each in samples.items()
+                }
+            )
     if not parts:
         raise HistoryError(
             f"no labelled bars between {fold.train.start:%Y-%m-%d} and "
@@ -267,6 +272,18 @@ def fit_one(
     covered = tuple(item.series for item in items)
     reads = frozenset(items[0].pipeline.names)
     return Learned(plan, member, items[0].series.timeframe, covered, fold, fitted, rows, reads)
+
+
+def _steps(member: Member, items: Sequence[Prepared], fold: Fold) -> dict[Part, int]:
+    """Return every how many-th row of each span is kept; of a net's later spans few.
+
+    A net takes ten times as long for an answer as trees do, and overlapping outcomes repeat.
+    """
+    most = {Part.TRAIN: PANEL_ROWS}
+    if member.bars_read > 1:
+        most |= {Part.STOP: NET_ROWS, Part.CALIBRATE: NET_ROWS}
+    rows = {part: sum(len(item.rows(fold.spans[part])) for item in items) for part in most}
+    return {part: 1 + rows[part] // most[part] if part in most else 1 for part in LEARNING}
 
 
 @dataclass(frozen=True, slots=True)

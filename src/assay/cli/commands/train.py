@@ -53,7 +53,7 @@ def run(
     with say.progress(quiet=json) as bars:
         done = train(desk, symbols or (), wanted, apart=every, tick=bars, watch=bars.watch)
     if json:
-        say.as_json(done.to_json())
+        say.as_json(done.to_json() | ({"pace": grid(done, desk.jobs)} if every else {}))
         return
     fresh = len(done.members) - done.reused
     typer.echo(f"{fresh} members trained, {done.reused} were there already")
