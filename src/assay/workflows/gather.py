@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
+from threading import Lock
 
 import numpy as np
 import polars as pl
@@ -36,6 +37,11 @@ HORIZONS = (1, HORIZON_BARS, 12)
 SPARSEST = 6
 """How many bar lengths a stored bar may stand for: shares trade about a fifth of the week."""
 
+REMEMBERED = 12
+"""Spans of outcomes a series remembers: three spans of three horizons, and a test."""
+_REMEMBERING = Lock()
+Came = tuple[Floats, NDArray[np.int8], Floats, NDArray[np.int64]]
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Series:
@@ -55,7 +61,7 @@ class Prepared:
     `time` is in UTC microseconds; `volatility` is the expected standard deviation of one bar's log
     return, `atr` the average true range in price units; both NaN in warm-up. `x` (n, F) is rounded
     to single precision, which halves the memory and hides where a restart began. `peers` are the
-    symbols that features over peers have read.
+    symbols that features over peers have read. `remembered` holds outcomes that were computed.
     """
 
     series: Series
@@ -67,6 +73,9 @@ class Prepared:
     volatility: Floats
     atr: Floats
     peers: tuple[str, ...]
+    remembered: dict[tuple[int, int, int], Came] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -318,10 +327,23 @@ def span_samples(
     )
 
 
-def _came(
-    prepared: Prepared, rows: NDArray[np.int64], horizon_bars: int
-) -> tuple[Floats, NDArray[np.int8], Floats, NDArray[np.int64]]:
-    """Return scaled return, class, weight and end of what came of consecutive `rows`."""
+def _came(prepared: Prepared, rows: NDArray[np.int64], horizon_bars: int) -> Came:
+    """Return scaled return, class, weight and end of what came of consecutive `rows`.
+
+    The last few are remembered: every member of a fold asks for the same spans.
+    """
+    key = (int(rows[0]), int(rows[-1]), horizon_bars) if len(rows) else (0, -1, horizon_bars)
+    found = prepared.remembered.get(key)
+    if found is None:
+        found = _computed(prepared, rows, horizon_bars)
+        with _REMEMBERING:
+            while len(prepared.remembered) >= REMEMBERED:
+                del prepared.remembered[next(iter(prepared.remembered))]
+            prepared.remembered[key] = found
+    return found
+
+
+def _computed(prepared: Prepared, rows: NDArray[np.int64], horizon_bars: int) -> Came:
     ahead = {"horizon_bars": horizon_bars}
     bars = prepared.bars.frame[rows[0] : rows[-1] + 1] if len(rows) else prepared.bars.frame[:0]
     volatility = pl.Series(prepared.volatility[rows], dtype=pl.Float64).fill_nan(None)

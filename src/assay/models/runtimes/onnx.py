@@ -88,11 +88,16 @@ class Onnx(Runtime):
         quantiles = np.full((len(asked), len(LEVELS)), np.nan)
         classes = np.full((len(asked), 3), np.nan)
         rows = np.flatnonzero(self._known(asked, table))
+        if not len(rows):
+            return Raw(quantiles, classes)
         ids = self._names.ids(asked)
+        first = int(asked.at[rows].min()) - self._look_back + 1
+        scores = self._standard.scores(table[first : int(asked.at[rows].max()) + 1])
+        single = scores.astype(np.float32)
         for start in range(0, len(rows), CHUNK):
             part = rows[start : start + CHUNK]
-            told, odds = self._run(table, asked.at[part], ids[part])
-            quantiles[part], classes[part] = told, odds
+            places = asked.at[part, None] - first + np.arange(1 - self._look_back, 1)
+            quantiles[part], classes[part] = self._answered(single[places], ids[part])
         return Raw(quantiles, classes)
 
     def contributions(self, asked: Asked) -> Floats | None:
@@ -113,13 +118,6 @@ class Onnx(Runtime):
     def _ids(self, asked: Asked) -> NDArray[np.int64]:
         symbol, timeframe = asked.names[int(asked.series[0])]
         return np.array([[self._symbols.get(symbol, 0), self._frames.get(timeframe, 0)]])
-
-    def _run(
-        self, table: Floats, at: NDArray[np.int64], ids: NDArray[np.int64]
-    ) -> tuple[Floats, Floats]:
-        places = at[:, None] + np.arange(1 - self._look_back, 1)
-        flat = self._standard.scores(table[places.ravel()]).astype(np.float32)
-        return self._answered(flat.reshape(len(at), self._look_back, self._columns), ids)
 
     def _answered(self, x: NDArray[np.float32], ids: NDArray[np.int64]) -> tuple[Floats, Floats]:
         """Return quantiles and classes of the decision's horizon for windows (n, L, F)."""
