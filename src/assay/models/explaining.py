@@ -59,10 +59,12 @@ def usual_of(asked: Asked) -> Floats:
     """Return (F,) the median of each column over the table; 0 where it was never known."""
     table = np.asarray(asked.table, dtype=np.float64)
     known = np.isfinite(table)
-    safe = np.where(known, table, np.nan)
-    empty = ~known.any(axis=0)
-    safe[:, empty] = 0.0
-    return np.asarray(np.nanmedian(safe, axis=0))
+    ordered = np.sort(np.where(known, table, np.inf), axis=0)  # the unknown last
+    count = known.sum(axis=0)
+    low, high = np.maximum(count - 1, 0) // 2, count // 2
+    column = np.arange(table.shape[1])
+    middle = (ordered[low, column] + ordered[np.minimum(high, len(table) - 1), column]) / 2
+    return np.where(count > 0, middle, 0.0)
 
 
 def account(runtime: Runtime, asked: Asked, usual: Floats) -> tuple[Method, Floats]:

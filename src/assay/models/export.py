@@ -41,6 +41,7 @@ EXPORTER = 2
 """Raised when the same architecture would be exported another way."""
 _TEMPLATES: dict[str, bytes] = {}
 _EXPORTING = threading.Lock()
+_UNDER_WAY: dict[str, threading.Lock] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,8 @@ def _template(architecture: Architecture, folder: Path | None) -> bytes:
     tools = [version(name) for name in ("torch", "onnx", "onnxscript")]
     key = digest([shape, architecture.member_version, tools, EXPORTER])
     with _EXPORTING:
+        own = _UNDER_WAY.setdefault(key, threading.Lock())
+    with own:  # two architectures may be exported at once, one only once
         content = _TEMPLATES.get(key) or _kept(folder, key) or _exported(shape)
         _TEMPLATES[key] = content
         if folder is not None and _kept(folder, key) is None:

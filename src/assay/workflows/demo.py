@@ -24,7 +24,7 @@ YEARS = 6.0
 START = datetime(2016, 1, 4, tzinfo=UTC)
 TIMEFRAMES = (Timeframe.H1, Timeframe.H4, Timeframe.D1)
 SPLIT = SplitPlan(folds=3, tested=0.5)
-SHORT: Mapping[str, Any] = {"look_back": 24, "epochs": 4, "rows_an_epoch": 4_096}
+SHORT: Mapping[str, Any] = {"look_back": 16, "epochs": 4, "rows_an_epoch": 4_096}
 SETTINGS = {
     "cnn_lstm": {**SHORT, "filters": 16, "units": 16},
     "patchtst": {**SHORT, "width": 16, "layers": 1, "inner": 32},

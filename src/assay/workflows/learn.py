@@ -203,11 +203,10 @@ def shortly(items: Sequence[Prepared]) -> str:
 
 
 def groups_of(items: Iterable[Prepared], plan: MemberPlan) -> list[list[Prepared]]:
-    """Return the series that may share a panel: same timeframe, same columns read."""
-    groups: dict[tuple[Timeframe, tuple[str, ...]], list[Prepared]] = {}
+    """Return the series of one timeframe that may share a panel: same columns read."""
+    groups: dict[tuple[str, ...], list[Prepared]] = {}
     for item in items:
-        key = item.series.timeframe, plan.pipeline(item).columns
-        groups.setdefault(key, []).append(item)
+        groups.setdefault(plan.pipeline(item).columns, []).append(item)
     return list(groups.values())
 
 
@@ -216,13 +215,17 @@ def jobs_of(
 ) -> list[tuple[MemberPlan, list[Prepared]]]:
     """Return what there is to fit: each plan on every series alone, or on panels.
 
-    A panel holds the series of a timeframe that have the same columns among those the plan reads.
+    Timeframe by timeframe, so that members of different kinds are fitted beside each other. A panel
+    holds the series of a timeframe that have the same columns among those the plan reads.
     """
-    every = list(items)
+    frames: dict[Timeframe, list[Prepared]] = {}
+    for item in items:
+        frames.setdefault(item.series.timeframe, []).append(item)
     return [
         (plan, covered)
+        for alike in frames.values()
         for plan in plans
-        for group in groups_of(every, plan)
+        for group in groups_of(alike, plan)
         for covered in ([group] if plan.make().scope is Scope.PANEL else [[i] for i in group])
     ]
 

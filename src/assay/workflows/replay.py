@@ -93,7 +93,7 @@ def replay_fold(
     """
     assert fold.test is not None
     rows = decision.rows(fold.test)
-    answers: list[Answers] = hear(voices, prepared, decision)
+    answers: list[Answers] = hear(voices, prepared, decision, until=fold.test.end)
     if not len(rows) or not answers:
         return None
     try:

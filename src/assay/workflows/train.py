@@ -244,10 +244,22 @@ def _fusions(
 ) -> list[FittedFusion]:
     registry = Artefacts(desk.database)
     made = []
-    for number, item in enumerate(prepared.values(), 1):
+    heard: dict[tuple[str, Series], Answers] = {}
+
+    def attempt(item: Prepared) -> tuple[Prepared, Fold, FittedFusion] | HistoryError:
         try:
             fold = live_fold(middle_begin([item]), item.bars.last_time, split)
-            fitted = fit_fusion(history_of(item, fold.fuse, hear(voices, prepared, item)))
+            answers = hear(voices, prepared, item, heard=heard)
+            return item, fold, fit_fusion(history_of(item, fold.fuse, answers))
+        except HistoryError as error:
+            return HistoryError(f"{item.series}: fusion: {error}")
+
+    work = in_threads(attempt, list(prepared.values()), desk.jobs)
+    for number, found in enumerate(work, 1):
+        if isinstance(found, HistoryError):
+            problems.append(str(found))
+        else:
+            item, fold, fitted = found
             _keep_fusion(
                 desk,
                 registry,
@@ -256,24 +268,36 @@ def _fusions(
                 simulated=desk.is_simulated(item.series.symbol, item.series.timeframe),
             )
             made.append(fitted)
-        except HistoryError as error:
-            problems.append(f"{item.series}: fusion: {error}")
         tick("Fitting fusions", number, len(prepared))
     return made
 
 
 def hear(
-    voices: Sequence[Voice], prepared: Mapping[Series, Prepared], decision: Prepared
+    voices: Sequence[Voice],
+    prepared: Mapping[Series, Prepared],
+    decision: Prepared,
+    *,
+    until: datetime | None = None,
+    heard: dict[tuple[str, Series], Answers] | None = None,
 ) -> list[Answers]:
-    """Return the answers on the decision's instrument of every voice, on every timeframe."""
-    until = decision.bars.last_time
-    symbol = decision.series.symbol
-    return [
-        answers_of(voice, prepared[Series(symbol, voice.timeframe)], until)
-        for voice in voices
-        if Series(symbol, voice.timeframe) in voice.series
-        and Series(symbol, voice.timeframe) in prepared
-    ]
+    """Return the answers on the decision's instrument of every voice, on every timeframe.
+
+    They go on to `until` (UTC), or to the end of each timeframe's own bars; what is later than a
+    decision is not heard at it (`pooling.moments_of`). `heard` keeps them for the other timeframes
+    of the instrument.
+    """
+    kept = {} if heard is None else heard
+    found = []
+    for voice in voices:
+        series = Series(decision.series.symbol, voice.timeframe)
+        if series not in voice.series or series not in prepared:
+            continue
+        key = voice.artefact, series
+        if key not in kept:
+            last = prepared[series].bars.last_time
+            kept[key] = answers_of(voice, prepared[series], last if until is None else until)
+        found.append(kept[key])
+    return found
 
 
 def _keep_fusion(
