@@ -70,7 +70,7 @@ def test_nothing_learned_depends_on_what_lies_after_its_span() -> None:
 def test_metrics_say_what_each_span_is_worth() -> None:
     model = fit_member(Ridge(), spans(edge=0.3), seed=0)
 
-    assert set(model.metrics) == {"stop", "calibrate"}
+    assert set(model.metrics) == {"stop", "calibrate", "explanation"}
     assert model.metrics["stop"]["raw"]["rows"] < 400
     calibrated = model.metrics["calibrate"]["calibrated"]
     assert calibrated["log_loss"] == pytest.approx(model.calibration.log_loss_after)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 DRIVEN = 3
 """How many members are shown with their drivers."""
 LEANS = 5
+LEAST_PART = 5e-5
+"""Members whose part is smaller, in log-odds, are not gone into: it is shown as 0.0000."""
 BAR = 34
 HALF = 8
 """Cells on each side of the middle in a bar of what moved an answer."""
@@ -57,7 +59,7 @@ def _why(page: "Console", why: "Why") -> None:
     page.print()
     page.print(waterfall(why))
     _silent(page, why)
-    for part in [p for p in why.parts if p.drivers and p.part][:DRIVEN]:
+    for part in [p for p in why.parts if p.drivers and abs(p.part) >= LEAST_PART][:DRIVEN]:
         page.print()
         page.print(
             f"What drove [bold]{part.member} {part.timeframe}[/] "

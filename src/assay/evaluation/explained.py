@@ -5,14 +5,17 @@ from html import escape
 from typing import Any
 
 from assay.evaluation.page import sheet
-from assay.evaluation.svg_signed import signed_plot, steps_plot
+from assay.evaluation.svg_signed import signed_plot, sizes_plot, steps_plot
+
+LEAST_PART = 5e-5
+"""Members whose part is smaller, in log-odds, are not gone into: it is shown as 0.0000."""
 
 
 def explained_page(found: Mapping[str, Any]) -> str:
     """Return the HTML of an explanation, the plain data that `assay explain --json` prints."""
     why = found["why"]
     body = f'<p class="verdict">{escape(why["sentence"])}</p>' + _pool(why)
-    body += "".join(_member(part) for part in why["parts"] if part["part"])
+    body += "".join(_member(part) for part in why["parts"] if abs(part["part"]) >= LEAST_PART)
     return sheet(
         f"{found['symbol']} {found['timeframe']}: {why['decision']}",
         f'<p class="soft">Bar of {escape(str(found["as_of"])[:16].replace("T", " "))} UTC, signal '
@@ -66,7 +69,7 @@ def _member(part: Mapping[str, Any]) -> str:
         leans = [(name, by, f"{by:.3f}") for name, by in part["leans_on"]]
         body += (
             "<h3>What it leans on in general</h3>"
-            + signed_plot(leans, title=f"Permutation, {name}")
+            + sizes_plot(leans, title=f"Permutation, {name}")
             + '<p class="note">How far its answers move when rows swap that column, over the span '
             "it was calibrated on.</p>"
         )

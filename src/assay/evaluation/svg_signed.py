@@ -17,6 +17,15 @@ def signed_plot(rows: Sequence[tuple[str, float, str]], *, title: str) -> str:
     return _plot([(name, 0.0, value, said) for name, value, said in rows], -most, most, title)
 
 
+def sizes_plot(rows: Sequence[tuple[str, float, str]], *, title: str) -> str:
+    """Return one bar a row (name, size from 0 on, what is said of it), without up or down."""
+    if not rows:
+        return nothing(title)
+    most = max(value for _, value, _ in rows) or 1.0
+    drawn = [(name, 0.0, value, said) for name, value, said in rows]
+    return _plot(drawn, 0.0, most, title, kind="size")
+
+
 def steps_plot(
     start: float, rows: Sequence[tuple[str, float, str]], *, title: str, first: str, last: str
 ) -> str:
@@ -34,7 +43,11 @@ def steps_plot(
 
 
 def _plot(
-    rows: Sequence[tuple[str, float, float, str]], low: float, high: float, title: str
+    rows: Sequence[tuple[str, float, float, str]],
+    low: float,
+    high: float,
+    title: str,
+    kind: str | None = None,
 ) -> str:
     pad = (high - low) * 0.06 or 0.01
     start, end = low - pad, high + pad
@@ -56,9 +69,9 @@ def _plot(
         if before == after:
             parts.append(rule(x, y + 3, x, y + STEP - 3, "bar strong"))
             continue
-        kind = "push up" if after > before else "push down"
+        way = kind or ("push up" if after > before else "push down")
         parts.append(
             f'<rect x="{x:.1f}" y="{y + 5}" width="{max(width, 1.0):.1f}" height="{STEP - 10}" '
-            f'rx="2" class="{kind}"><title>{escape(name)}: {escape(said)}</title></rect>'
+            f'rx="2" class="{way}"><title>{escape(name)}: {escape(said)}</title></rect>'
         )
     return figure(title, "".join(parts), height)

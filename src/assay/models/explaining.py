@@ -18,8 +18,6 @@ from assay.models.contract import DOWN, UP, Asked, Floats, Runtime
 
 ODDS = 1e-9
 DELETED = 3
-LEAST_COLUMNS = 10
-"""Of fewer, three drawn ones hold too many of those that are named."""
 """How many columns are taken away at once when an account is put to the test."""
 DRAWS = 20
 PROBED_ROWS = 48
@@ -133,7 +131,7 @@ def deletion(runtime: Runtime, asked: Asked, usual: Floats, *, seed: int) -> Del
     told = np.isfinite(moved).all(axis=1) & (np.abs(moved).max(axis=1) > runtime.precision)
     rows = np.flatnonzero(told)
     columns = moved.shape[1]
-    if not len(rows) or columns < LEAST_COLUMNS:
+    if not len(rows) or columns <= DELETED:
         return None
     kept = asked.take(rows)
     order = np.argsort(-moved[rows], axis=1, kind="stable")

@@ -74,7 +74,7 @@ class Prepared:
     atr: Floats
     peers: tuple[str, ...]
     remembered: dict[tuple[int, int, int], Came] = field(
-        default_factory=dict, compare=False, repr=False
+        default_factory=dict, init=False, compare=False, repr=False
     )
 
     @property
@@ -88,7 +88,9 @@ class Prepared:
         if pipeline.columns == self.columns:
             return self
         places = [self.columns.index(name) for name in pipeline.columns]
-        return replace(self, pipeline=pipeline, x=self.x[:, places])
+        made = replace(self, pipeline=pipeline, x=self.x[:, places])
+        object.__setattr__(made, "remembered", self.remembered)  # the same bars: the same outcomes
+        return made
 
     def asked(self, rows: NDArray[np.int64]) -> Asked:
         """Return the question after `rows`, with every bar of the series before them."""
