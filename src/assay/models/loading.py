@@ -124,14 +124,20 @@ class LoadedModel:
 
 
 class Graphs(Mapping[str, bytes]):
-    """The graphs of an artefact, read again when they are asked for and checked again then."""
+    """The graphs of an artefact, handed out once and then read, and checked, again when asked for.
 
-    def __init__(self, path: Path, promised: Mapping[str, str]) -> None:
-        self._path, self._promised = path, promised
+    Many models are open at a time, and a graph is needed only when its session is.
+    """
+
+    def __init__(self, path: Path, read: Mapping[str, bytes]) -> None:
+        self._path, self._read = path, dict(read)
+        self._promised = {name: sha256(content) for name, content in read.items()}
 
     def __getitem__(self, name: str) -> bytes:
         """Return a graph; one that was altered since it was loaded is an `ArtefactError`."""
         promised = self._promised[name]
+        if name in self._read:
+            return self._read.pop(name)
         try:
             content = (self._path / name).read_bytes()
         except OSError as error:
@@ -268,7 +274,7 @@ def _runtime(
     others = {name: content for name, content in contents.items() if name not in _OWN_FILES}
     scaler = others.pop(SCALER, None)
     named = [name for name in others if name.endswith(GRAPHS)]
-    graphs = Graphs(path, {name: sha256(others.pop(name)) for name in named})
+    graphs = Graphs(path, {name: others.pop(name) for name in named})
     weights = Weights(
         arch["runtime"],
         _tensors(contents[WEIGHTS], WEIGHTS),

@@ -48,14 +48,15 @@ class Onnx(Runtime):
         within("used", scaler["used"], columns)
         self._standard = Standard.of(scaler)
         self._scaler = weights_digest(weights.scaler)
+        graph = weights.graphs[GRAPH]
         self._graphs = weights.graphs
-        self._key = hashlib.sha256(weights.graphs[GRAPH]).hexdigest()
+        self._key = hashlib.sha256(graph).hexdigest()
         self._columns = len(columns)
         self._names = Vocabulary.of_plain(params["names"])
         self._symbols, self._frames = self._names.numbers()
         self._decision = int(params["decision"])
         self._look_back = int(params["dimensions"]["x"][1])
-        session = self._session()
+        session = SHARED.of(self._key, lambda: graph)
         self._made_with = _refuse_others(session, params, state, self._scaler, len(columns))
 
     @classmethod
