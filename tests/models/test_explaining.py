@@ -15,14 +15,12 @@ from assay.models import explaining
 from assay.models.catalog import MEMBERS, RUNTIMES
 from assay.models.contract import Asked, Floats, Raw, Runtime, Samples, Weights
 from assay.models.explaining import (
-    Deletion,
     Method,
     account,
     deletion,
     moments,
     occlusion,
     permutation,
-    shown,
     spread_rows,
     stretches,
     usual_of,
@@ -318,14 +316,6 @@ def test_there_is_no_finding_where_nothing_moved_or_nothing_is_told() -> None:
     narrow = deletion(Straight(slope()[:, :3]), few, USUAL[:3], seed=1)
 
     assert still is unknown is narrow is None
-
-
-def test_accounts_are_shown_if_each_was_tested_and_passed() -> None:
-    good = Deletion(Method.NATIVE, 9, 1.0, 0.1, passed=True)
-
-    assert shown([good, good])
-    assert not shown([good, replace(good, passed=False)])
-    assert not shown([good, None])
 
 
 @given(count=st.integers(1, 500), wanted=st.integers(1, 60))

@@ -5,7 +5,6 @@ rows each other's columns. Both ask the served model alone, so they work for eve
 no library that trained it. Neither is a cause: they say what the model listens to.
 """
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -140,8 +139,17 @@ def deletion(runtime: Runtime, asked: Asked, usual: Floats, *, seed: int) -> Del
     drawn = [
         np.argsort(chance.random((len(rows), columns)), axis=1)[:, :DELETED] for _ in range(DRAWS)
     ]
-    own = (_taken(runtime, kept, usual, up) - _taken(runtime, kept, usual, down)) / 2
-    others = np.stack([np.abs(_taken(runtime, kept, usual, each)) for each in drawn])
+    window = _window(kept, runtime.bars_read)
+    before = _logit(runtime, window, kept)
+
+    def taken(chosen: NDArray[np.int64]) -> Floats:
+        """Return (n,) the change of logit with the `chosen` (n, k) columns of each row usual."""
+        gone = np.zeros((len(kept), columns), dtype=np.bool_)
+        np.put_along_axis(gone, chosen, values=True, axis=1)
+        return before - _logit(runtime, np.where(gone[:, None], usual, window), kept)
+
+    own = (taken(up) - taken(down)) / 2
+    others = np.stack([np.abs(taken(each)) for each in drawn])
     mean = np.nanmean(others, axis=0)
     whole = np.isfinite(own) & np.isfinite(mean)
     if not whole.any():
@@ -149,15 +157,6 @@ def deletion(runtime: Runtime, asked: Asked, usual: Floats, *, seed: int) -> Del
     more = float(np.mean(own[whole] > mean[whole]))
     first, rest = float(own[whole].mean()), float(mean[whole].mean())
     return Deletion(method, int(whole.sum()), first, rest, more >= 0.9 and first >= 1.5 * rest)
-
-
-def _taken(runtime: Runtime, asked: Asked, usual: Floats, chosen: NDArray[np.int64]) -> Floats:
-    """Return (n,) the change of logit when the `chosen` (n, k) columns of each row are usual."""
-    window = _window(asked, runtime.bars_read)
-    before = _logit(runtime, window, asked)
-    gone = np.zeros((len(asked), len(usual)), dtype=np.bool_)
-    np.put_along_axis(gone, chosen, values=True, axis=1)
-    return before - _logit(runtime, np.where(gone[:, None], usual, window), asked)
 
 
 def _without(runtime: Runtime, asked: Asked, usual: Floats, sets: NDArray[np.bool_]) -> Floats:
@@ -195,8 +194,3 @@ def _odds(runtime: Runtime, asked: Asked) -> Floats:
 def spread_rows(count: int, wanted: int = PROBED_ROWS) -> NDArray[np.int64]:
     """Return up to `wanted` rows of `count`, evenly spread."""
     return np.unique(np.linspace(0, count - 1, min(count, wanted)).astype(np.int64))
-
-
-def shown(findings: Sequence[Deletion | None]) -> bool:
-    """Say whether every account that was put to the test passed."""
-    return all(each is not None and each.passed for each in findings)
