@@ -253,7 +253,7 @@ def test_new_defaults_change_no_stored_model(
     fields = [("rows_needed", int, 999), ("band", float, 3.0), ("brand_new", int, 1)]
     other = make_dataclass("Ridge", fields, bases=(Ridge,), frozen=True)
     monkeypatch.setattr("assay.models.zoo.ridge.Ridge", other)
-    monkeypatch.setattr("assay.models.zoo.ridge.PENALTIES", (1e9,))
+    monkeypatch.setattr("assay.models.shrunk.PENALTIES", (1e9,))
     monkeypatch.setattr("assay.models.standard.CLIP", 0.1)
 
     model = load(place)

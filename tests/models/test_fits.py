@@ -20,9 +20,10 @@ from assay.models.location_scale import fit_location_scale, row_dot
 from assay.models.ordered import fit_ordered, ladder
 from assay.models.runtimes.linear import Linear
 from assay.models.scores import brier, hit_rate, information_coefficient, pinball
+from assay.models.shrunk import PENALTIES
 from assay.models.standard import fit_standard
 from assay.models.zoo.momentum import Momentum
-from assay.models.zoo.ridge import PENALTIES, Ridge
+from assay.models.zoo.ridge import Ridge
 from tests.factories import make_samples
 
 CHANCE = np.random.default_rng(4)

@@ -43,7 +43,7 @@ def small_market(home: Path, seed: int = 7) -> tuple[Desk, Path]:
 
 def findings_of(desk: Desk) -> list[Finding]:
     items = list(prepare_all(desk, [Series(name, Timeframe.H1) for name in NAMES]).values())
-    return discover(items, folds_of(items, SplitPlan(folds=2)), seed=desk.seed)
+    return discover(items, folds_of(items, SplitPlan(folds=2)))
 
 
 @pytest.fixture(scope="module")

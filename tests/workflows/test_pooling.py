@@ -11,7 +11,8 @@ from assay.core.instruments import instrument
 from assay.core.values.bars import Bars
 from assay.core.values.timeframe import Timeframe
 from assay.evaluation.splits import Span
-from assay.workflows.gather import HORIZON_BARS, Prepared, Series, prepare, span_samples
+from assay.workflows.gather import HORIZON_BARS, Prepared, Series, prepare
+from assay.workflows.outcomes import span_samples
 from assay.workflows.pooling import history_of
 from assay.workflows.roll import in_roll
 from tests.workflows.workspace import open_at, trending_bars

@@ -19,8 +19,11 @@ def answerable(x: Floats, share: float = MISSING_SHARE) -> NDArray[np.bool_]:
     """
     if x.shape[1] == 0:
         return np.ones(len(x), dtype=np.bool_)
+    finite = np.isfinite(x)
+    if finite.all():
+        return np.ones(len(x), dtype=np.bool_)
     missing = np.isnan(x)
-    known = (missing.mean(axis=1) <= share) & (np.isfinite(x) | missing).all(axis=1)
+    known = (missing.mean(axis=1) <= share) & (finite | missing).all(axis=1)
     return np.asarray(known)
 
 

@@ -172,6 +172,10 @@ class Samples:
             self.ahead and self.ahead.take(rows),
         )
 
+    def every(self, step: int) -> "Samples":
+        """Return each `step`-th row, the first among them."""
+        return self if step == 1 else self.take(np.arange(0, len(self), step))
+
     @property
     def asked(self) -> Asked:
         """Return the rows as a question: with what was before each, where that is known."""
@@ -180,7 +184,16 @@ class Samples:
     @property
     def labelled(self) -> "Samples":
         """Return the rows whose outcome is known."""
-        return self.take((self.label >= 0) & np.isfinite(self.scaled))
+        return self.take(self._has_outcome)
+
+    @property
+    def outcomes(self) -> int:
+        """Return how many rows have a known outcome."""
+        return int(np.count_nonzero(self._has_outcome))
+
+    @property
+    def _has_outcome(self) -> NDArray[np.bool_]:
+        return (self.label >= 0) & np.isfinite(self.scaled)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,11 @@ class Standard:
 
     def scores(self, x: Floats) -> Floats:
         """Return (n, K) z-scores of the used columns of `x` (n, F); NaN becomes 0, the mean."""
-        z = np.clip((x[:, self.used] - self.mean) / self.deviation, -self.clip, self.clip)
-        return np.where(np.isnan(z), 0.0, z)
+        z = np.subtract(x[:, self.used], self.mean)
+        np.divide(z, self.deviation, out=z)
+        np.clip(z, -self.clip, self.clip, out=z)
+        np.copyto(z, 0.0, where=np.isnan(z))
+        return z
 
     def known_scores(self, x: Floats) -> NDArray[np.float32]:
         """Return the same in single precision for `x` without NaN, of which every column is used.
@@ -69,8 +72,7 @@ def fit_standard(
     A column that is never known, or constant, has z-score 0 on every row it was fitted on.
     """
     mean, deviation = np.zeros(len(used)), np.ones(len(used))
-    for place, column in enumerate(used):
-        values = x[:, column]
+    for place, values in enumerate(np.ascontiguousarray(x[:, used].T)):
         known = np.isfinite(values)
         share = weight[known]
         if share.sum() <= 0:

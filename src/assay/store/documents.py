@@ -92,6 +92,11 @@ class DocumentStore:
             rows, lambda stored: rows.join(stored, on=["id", "simulated"], how="anti")
         )
 
+    @property
+    def stories_version(self) -> str:
+        """Return what changes whenever a story is stored."""
+        return self._stories.version
+
     def stories(
         self,
         symbols: Collection[str] | None,

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from assay.core.clock import utc
+from assay.core.ids import digest
 from assay.store.parts import Folder, Part
 
 MOST_PARTS = 24
@@ -71,6 +72,11 @@ class SeenLog:
         if since is not None:
             found = found.filter(pl.col("seen_at") >= utc(since, "earliest first-seen time"))
         return found
+
+    @property
+    def version(self) -> str:
+        """Return what changes whenever something is stored."""
+        return digest(self._folder.manifest())
 
     def _load(self, entries: list[dict[str, Any]]) -> pl.DataFrame:
         frames = [self._folder.get(Part(**entry["part"])) for entry in entries]

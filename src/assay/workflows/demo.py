@@ -70,7 +70,7 @@ def demo(desk: Desk, *, years: float = YEARS, tick: Tick = silent) -> Demo:
     report, folds = run.report, run.folds
     del run
     page = write_page(desk, report, desk.reports / "demo.html")
-    findings = discover(_deciding(prepared), folds, seed=desk.seed, threads=desk.jobs, tick=tick)
+    findings = discover(_deciding(prepared), folds, threads=desk.jobs, tick=tick)
     trained = train_prepared(desk, prepared, split=SplitPlan(), settings=SETTINGS, tick=tick)
     board = _board(desk, _deciding(prepared), tick)
     verdict = judge(truth, [Claim(f.symbol, EdgeKind(f.kind)) for f in findings if f.claimed])
@@ -104,5 +104,5 @@ def judged_claims(desk: Desk, *, years: float = YEARS) -> Judgement:
     truth = simulate(desk, MarketPlan(desk.seed, years, TIMEFRAMES, START))
     every = [Series(i.symbol, i.timeframe) for i in desk.bars.series()]
     items = list(prepare_all(desk, [s for s in every if s.timeframe is TIMEFRAMES[0]]).values())
-    findings = discover(items, folds_of(items, SPLIT), seed=desk.seed, threads=desk.jobs)
+    findings = discover(items, folds_of(items, SPLIT), threads=desk.jobs)
     return judge(truth, [Claim(f.symbol, EdgeKind(f.kind)) for f in findings if f.claimed])

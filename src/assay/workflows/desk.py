@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -35,6 +36,8 @@ PEER_CLASSES = (
     {AssetClass.EQUITY, AssetClass.INDEX},
 )
 MOST_PEERS = 8
+_SCORING = Lock()
+FOREVER = datetime.max.replace(tzinfo=UTC)
 STORY_COLUMNS = ("seen_at", "source", "text", "score")
 
 
@@ -48,6 +51,26 @@ def unwatched(what: str, progress: Progress) -> None:
 
 def silent(what: str, done: int, total: int) -> None:
     """Report progress to nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """The scored stories of a version of the store that were seen after `since` (None: ever)."""
+
+    version: str
+    since: datetime | None
+    stories: pl.DataFrame
+
+    def covers(self, version: str, since: datetime | None) -> bool:
+        """Say whether they hold everything seen after `since`."""
+        early = self.since is None or (since is not None and self.since <= since)
+        return self.version == version and early
+
+    def between(self, since: datetime | None, until: datetime) -> pl.DataFrame | None:
+        """Return those seen after `since` up to `until`, None without any."""
+        seen = pl.col("seen_at") <= until
+        found = self.stories.filter(seen & (pl.col("seen_at") > since) if since else seen)
+        return None if found.is_empty() else found
 
 
 @dataclass
@@ -65,7 +88,7 @@ class Desk:
     jobs: int = 2
     risk_fraction: float = 0.005
     device: str = "cpu"
-    _scored: dict[tuple[str, bool], pl.DataFrame | None] = field(default_factory=dict, repr=False)
+    _scored: dict[tuple[str, bool], "_Scored"] = field(default_factory=dict, repr=False)
 
     @cached_property
     def bars(self) -> BarStore:
@@ -196,40 +219,38 @@ class Desk:
     ) -> pl.DataFrame | None:
         """Return the scored stories about `instrument` (`seen_at`, `score` …), None without any.
 
-        `since` is reached a day early, so that a copy of an earlier story is known as one. All
-        stories of an instrument are scored once while the desk is open.
+        `since` is reached a day early, so that a copy of an earlier story is known as one. What was
+        scored last of an instrument serves every question inside it until a story is stored.
         """
+        by = until or self.clock.now()
         key = (instrument.symbol, simulated)
-        if since is None and until is None and key in self._scored:
-            return self._scored[key]
-        found = self._score(instrument, simulated=simulated, until=until, since=since)
-        if since is None and until is None:
-            self._scored[key] = found
-        return found
+        with _SCORING:
+            version = self.documents.stories_version
+            kept = self._scored.get(key)
+            if kept is None or not kept.covers(version, since):
+                frame = self._score(instrument, simulated=simulated, since=since)
+                kept = self._scored[key] = _Scored(version, since, frame)
+        return kept.between(since, by)
 
     def _score(
         self,
         instrument: Instrument,
         *,
         simulated: bool,
-        until: datetime | None,
         since: datetime | None,
-    ) -> pl.DataFrame | None:
+    ) -> pl.DataFrame:
         from assay.text.aggregate import score_stories
         from assay.text.catalog import SCORERS
 
         stories = self.documents.stories(
             [instrument.symbol],
-            until or self.clock.now(),
+            FOREVER,
             since - timedelta(days=1) if since else None,
             simulated=simulated,
         )
-        if stories.is_empty():
-            return None
-        scored = score_stories(stories, SCORERS.get(SCORER)(), instrument.symbol).select(
+        return score_stories(stories, SCORERS.get(SCORER)(), instrument.symbol).select(
             STORY_COLUMNS
         )
-        return scored.filter(pl.col("seen_at") > since) if since else scored
 
     def releases(
         self, instrument: Instrument, *, simulated: bool, until: datetime | None = None

@@ -3,30 +3,32 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
 
 import numpy as np
 
 from assay.evaluation.many_tests import day_t, false_discovery
 from assay.evaluation.splits import Fold, Span
 from assay.features.contract import Group
+from assay.features.pipeline import name_of
 from assay.features.sets import kind_of
 from assay.kernel.costs import default_round_trips
-from assay.models.catalog import MEMBERS, RUNTIMES
-from assay.models.contract import Floats, Runtime, Samples
+from assay.models.checking import answerable, learnable
+from assay.models.contract import Floats, Samples
+from assay.models.shrunk import fit_line
 from assay.workflows.desk import Tick, silent
-from assay.workflows.gather import CLASS_LABEL, HORIZON_BARS, Prepared, span_samples
+from assay.workflows.gather import HORIZON_BARS, Prepared
 from assay.workflows.learn import in_threads
+from assay.workflows.outcomes import span_samples
 from assay.workflows.pooling import day_numbers
 
 HORIZONS = (1, 2, HORIZON_BARS)
 """Bars ahead: an edge that is over in one bar is half hidden in the noise of four. These and the
 rule were chosen on simulated markets of the seeds 21 to 32; the test judges on 1 to 20."""
-RIDGE: dict[str, Any] = {"band": CLASS_LABEL["band"]}
 LEVEL = 0.05
 PAYS_BY = 1.0
 """Standard errors; as much as the fusion takes off a member's skill before it weighs."""
 LEAST_ROWS = 1_000
+LEAST_HELD = 50
 HELD_SHARE = 0.15
 """The last part of a fold's past, on which a ridge's penalty is chosen."""
 EMBARGO = timedelta(days=2)
@@ -64,7 +66,6 @@ def discover(
     prepared: Sequence[Prepared],
     folds: Sequence[Fold],
     *,
-    seed: int,
     threads: int = 1,
     tick: Tick = silent,
 ) -> list[Finding]:
@@ -75,7 +76,7 @@ def discover(
     costs over one of them, by a standard error at least.
     """
     raw: list[Finding] = []
-    work = in_threads(lambda item: _probe(item, folds, seed), prepared, threads)
+    work = in_threads(lambda item: _probe(item, folds), prepared, threads)
     for number, found in enumerate(work, 1):
         raw += found
         tick("Testing price, news, macro groups", number, len(prepared))
@@ -91,43 +92,40 @@ def _claimed(finding: Finding, all_findings: Sequence[Finding]) -> bool:
     return best is finding and finding.adjusted <= LEVEL and pays
 
 
-def _probe(item: Prepared, folds: Sequence[Fold], seed: int) -> list[Finding]:
-    groups = item.pipeline.groups
-    chosen: dict[Group, list[int]] = {}
-    for place, name in enumerate(item.columns):
-        chosen.setdefault(groups[name], []).append(place)
+def _probe(item: Prepared, folds: Sequence[Fold]) -> list[Finding]:
+    names: dict[Group, set[str]] = {}
+    for feature in item.pipeline.features:
+        names.setdefault(feature.group, set()).add(name_of(feature))
+    apart = {group: item.only(chosen) for group, chosen in names.items()}
     return [
         finding
         for horizon_bars in HORIZONS
-        for finding in _probe_at(item, folds, chosen, horizon_bars, seed)
+        for finding in _probe_at(item, folds, apart, horizon_bars)
     ]
 
 
 def _probe_at(
-    item: Prepared,
-    folds: Sequence[Fold],
-    chosen: Mapping[Group, list[int]],
-    horizon_bars: int,
-    seed: int,
+    item: Prepared, folds: Sequence[Fold], apart: Mapping[Group, Prepared], horizon_bars: int
 ) -> list[Finding]:
-    said: dict[Group, list[Floats]] = {group: [] for group in chosen}
+    said: dict[Group, list[Floats]] = {group: [] for group in apart}
     came, day, width = [], [], []
     for fold in folds:
         assert fold.test is not None
         begins, ends = fold.train.start, fold.fuse.end
         cut = ends - HELD_SHARE * (ends - begins)
         spans = (Span(begins, cut), Span(cut + EMBARGO, ends), fold.test)
-        past, held, test = (span_samples(item, s, horizon_bars=horizon_bars) for s in spans)
-        past, held = past.labelled, held.labelled
-        known = np.isfinite(test.scaled)
-        if len(past) < LEAST_ROWS or not known.any():
-            continue
-        for group, columns in chosen.items():
-            said[group].append(_said(past, held, test, columns, seed)[known])
-        rows = item.rows(fold.test)[known]
-        came.append(test.scaled[known])
-        day.append(day_numbers(item, item.rows(fold.test))[known])
-        width.append(item.volatility[rows] * np.sqrt(horizon_bars))
+        for group, reads in apart.items():
+            past, held, test = (span_samples(reads, s, horizon_bars=horizon_bars) for s in spans)
+            known = np.isfinite(test.scaled)
+            past, held = past.labelled, held.labelled
+            if len(past) < LEAST_ROWS or not known.any():
+                break
+            said[group].append(_said(past, held, test.x[known]))
+        else:
+            rows = item.rows(fold.test)
+            came.append(test.scaled[known])
+            day.append(day_numbers(item, rows)[known])
+            width.append(item.volatility[rows[known]] * np.sqrt(horizon_bars))
     if not came:
         return []
     outcome, days, scale = (np.concatenate(part) for part in (came, day, width))
@@ -137,18 +135,13 @@ def _probe_at(
     ]
 
 
-def _said(past: Samples, held: Samples, test: Samples, chosen: Sequence[int], seed: int) -> Floats:
-    """Return what a ridge on some columns said of the test, less what it usually says."""
-    learnt, seen = _columns(past, chosen), _columns(held, chosen)
-    weights = MEMBERS.get("ridge")(**RIDGE).fit(learnt, seen, seed=seed, threads=1)
-    runtime = RUNTIMES.get(weights.runtime).load(weights, learnt.columns)
-    usual = float(np.nanmedian(_centre(runtime, seen)))
-    return np.nan_to_num(_centre(runtime, _columns(test, chosen)) - usual, nan=0.0)
-
-
-def _centre(runtime: Runtime, rows: Samples) -> Floats:
-    quantiles = runtime.predict(rows.asked).quantiles
-    return quantiles[:, quantiles.shape[1] // 2]
+def _said(past: Samples, held: Samples, x: Floats) -> Floats:
+    """Return what a ridge said of the rows `x`, less what it usually says; 0 where it cannot."""
+    rows = learnable(past, member="ridge", span="train", rows_needed=3 * len(past.columns))
+    seen = learnable(held, member="ridge", span="stop", rows_needed=LEAST_HELD)
+    line = fit_line(rows, seen, np.arange(len(past.columns)))
+    usual = float(np.median(line.of(seen.x)))
+    return np.where(answerable(x), line.of(x) - usual, 0.0)
 
 
 def _judged(
@@ -185,18 +178,4 @@ def _judged(
         net=net,
         net_t=net_t,
         trades=int(traded.sum()),
-    )
-
-
-def _columns(samples: Samples, chosen: Sequence[int]) -> Samples:
-    return Samples(
-        columns=tuple(samples.columns[place] for place in chosen),
-        series_names=samples.series_names,
-        time=samples.time,
-        t1=samples.t1,
-        series=samples.series,
-        x=samples.x[:, list(chosen)],
-        scaled=samples.scaled,
-        label=samples.label,
-        weight=samples.weight,
     )

@@ -62,7 +62,9 @@ def issue(
     series = [
         Series(fitted.symbol, each) for each in dict.fromkeys((timeframe, *voices.timeframes))
     ]
-    frames = {each.timeframe: _recent(desk, each, at, voices) for each in series}
+    longest_first = sorted(series, key=lambda each: each.timeframe.minutes, reverse=True)
+    made = {each: _recent(desk, each, at, voices) for each in longest_first}  # stories serve all
+    frames = {each.timeframe: made[each] for each in series}
     decision_frame = frames[timeframe]
     spoken = speak(voices, decision_frame, frames, at)
     blocks = (*spoken.blocks, *_corrected(desk, fitted))
@@ -85,8 +87,8 @@ def issue(
     verdict = ask_referee(open_brief, provider)
     settings = risk_settings(desk)
     decision = _decide(decision_frame, conviction, verdict, blocks, settings)
-    made = Made(decision_frame, fitted, spoken, sealed, conviction, verdict, decision)
-    payload = payload_of(desk, signal_id, made)
+    told = Made(decision_frame, fitted, spoken, sealed, conviction, verdict, decision)
+    payload = payload_of(desk, signal_id, told)
     return signals.issue(
         SignalRow(
             id=signal_id,

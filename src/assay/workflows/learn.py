@@ -25,10 +25,9 @@ from assay.workflows.gather import (
     Prepared,
     Series,
     moment_of,
-    panel,
     reading,
-    span_samples,
 )
+from assay.workflows.outcomes import panel, span_samples
 from assay.workflows.pooling import Answers
 
 Job = TypeVar("Job")
@@ -253,13 +252,8 @@ def fit_one(
             part: span_samples(item, fold.spans[part], bars_read=member.bars_read)
             for part in LEARNING
         }
-        if all(len(samples[part].labelled) for part in LEARNING):
-            parts.append(
-                {
-                    part: each.take(np.arange(0, len(each), steps[part]))
-                    for part, each in samples.items()
-                }
-            )
+        if all(samples[part].outcomes for part in LEARNING):
+            parts.append({part: each.every(steps[part]) for part, each in samples.items()})
     if not parts:
         raise HistoryError(
             f"no labelled bars between {fold.train.start:%Y-%m-%d} and "
@@ -269,7 +263,7 @@ def fit_one(
     check_fold(
         fold, {p: (s.time, np.maximum(s.t1, s.time)) for p, s in spans.items()}, split.embargo
     )
-    rows = {part: len(spans[part].labelled) for part in LEARNING}
+    rows = {part: spans[part].outcomes for part in LEARNING}
     given = {str(part): s for part, s in spans.items()}
     fitted = fit_member(member, given, seed=seed, threads=1, workshop=workshop, explained=explained)
     covered = tuple(item.series for item in items)

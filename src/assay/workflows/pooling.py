@@ -11,7 +11,8 @@ from assay.core.values.timeframe import Timeframe
 from assay.evaluation.splits import Span
 from assay.fusion.evidence import History, Moments, Producer
 from assay.models.contract import DOWN, UP, Floats
-from assay.workflows.gather import HORIZON_BARS, Prepared, Series, span_samples
+from assay.workflows.gather import HORIZON_BARS, Prepared, Series
+from assay.workflows.outcomes import span_samples
 
 Integers = NDArray[np.int64]
 

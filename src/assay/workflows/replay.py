@@ -38,8 +38,9 @@ from assay.risk.opinions import opinions_of
 from assay.risk.reasons import BIT
 from assay.risk.settings import RiskSettings
 from assay.workflows.briefing import brief_at
-from assay.workflows.gather import HORIZON_BARS, Prepared, Series, moment_of, span_samples
+from assay.workflows.gather import HORIZON_BARS, Prepared, Series, moment_of
 from assay.workflows.learn import Voice, middle_begin
+from assay.workflows.outcomes import span_samples
 from assay.workflows.pooling import Answers, day_numbers, history_of, moments_of
 from assay.workflows.speak import forecast_of
 from assay.workflows.train import hear

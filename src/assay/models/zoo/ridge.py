@@ -9,18 +9,16 @@ from assay.core.errors import SettingsError
 from assay.models.checking import learnable, one_series
 from assay.models.contract import BENCH, Floats, Member, Samples, Scope, Weights, Workshop
 from assay.models.empirical import class_rates, distribution_table, probability_below
-from assay.models.location_scale import LocationScale, around, row_dot
-from assay.models.standard import Standard, fit_standard
-
-PENALTIES = (0.01, 0.1, 1.0, 10.0, 100.0)
-"""Tried on the stop span, as a multiple of the rows' total weight: 1 halves a lone coefficient."""
+from assay.models.location_scale import LocationScale, around
+from assay.models.shrunk import fit_line
+from assay.models.standard import fit_standard
 
 
 @dataclass(frozen=True, slots=True)
 class Ridge(Member):
     """Hoerl and Kennard 1970; z-scored columns, intercept not penalised.
 
-    The penalty is the one of `PENALTIES` with the least squared error on the stop span. `band` is
+    The penalty is the one with the least squared error on the stop span; see `shrunk`. `band` is
     the half-width of "flat" in units of the scaled return, as the label defines it; None takes the
     cuts at which the fitted odds agree on average with the frequencies of the train span, which is
     right for labels of barriers too. `keep` columns with the largest correlation on the train span
@@ -56,18 +54,17 @@ class Ridge(Member):
         needed = max(self.rows_needed, self.rows_per_column * len(train.columns))
         rows = learnable(train, member="ridge", span="train", rows_needed=needed)
         held = learnable(stop, member="ridge", span="stop", rows_needed=self.stop_rows_needed)
-        standard = fit_standard(rows.x, rows.weight, self._screened(rows))
-        z = standard.scores(rows.x)
-        penalty, location = self._shrunk(rows, z, held, standard)
-        residual = rows.scaled - row_dot(z, location[1:], location[0])
-        flat = around(residual, rows.weight, z[:, :0], location)
+        line = fit_line(rows, held, self._screened(rows))
+        z = line.standard.scores(rows.x)
+        residual = rows.scaled - line.at(z)
+        flat = around(residual, rows.weight, z[:, :0], line.location)
         even = LocationScale(
-            location, np.concatenate([flat.spread, np.zeros(z.shape[1])]), flat.shape
+            line.location, np.concatenate([flat.spread, np.zeros(z.shape[1])]), flat.shape
         )
         table = distribution_table(residual, rows.weight)
         cuts = self._cuts(rows, rows.scaled - residual, table)
-        arrays = standard.arrays() | even.arrays() | {"cuts": cuts, "table": table}
-        return Weights("linear", arrays, params={"classes": "residual", "penalty": penalty})
+        arrays = line.standard.arrays() | even.arrays() | {"cuts": cuts, "table": table}
+        return Weights("linear", arrays, params={"classes": "residual", "penalty": line.penalty})
 
     def _screened(self, rows: Samples) -> NDArray[np.int64]:
         """Return which columns are read, in their own order."""
@@ -80,25 +77,6 @@ class Ridge(Member):
         spread = np.sqrt(rows.weight @ (z - rows.weight @ z / total) ** 2)
         told = np.abs((rows.weight * apart) @ z) / np.where(spread > 0, spread, np.inf)
         return np.sort(np.argsort(-told, kind="stable")[: self.keep])
-
-    def _shrunk(
-        self, rows: Samples, z: Floats, held: Samples, standard: Standard
-    ) -> tuple[float, Floats]:
-        total = rows.weight.sum()
-        centre = rows.weight @ z / total
-        level = float(rows.weight @ rows.scaled / total)
-        apart = z - centre
-        gram = apart.T @ (apart * rows.weight[:, None])
-        pull = apart.T @ (rows.weight * (rows.scaled - level))
-        seen = standard.scores(held.x)
-        best, chosen, kept = np.inf, PENALTIES[-1], np.zeros(len(centre))
-        for penalty in reversed(PENALTIES):
-            slope = np.linalg.solve(gram + penalty * total * np.eye(len(centre)), pull)
-            miss = held.scaled - level - (seen - centre) @ slope
-            error = float(np.average(miss**2, weights=held.weight))
-            if error < best:
-                best, chosen, kept = error, penalty, slope
-        return chosen, np.concatenate([[level - centre @ kept], kept])
 
     def _cuts(self, rows: Samples, centre: Floats, table: Floats) -> Floats:
         if self.band is not None:
