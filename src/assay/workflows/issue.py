@@ -62,8 +62,8 @@ def issue(
     series = [
         Series(fitted.symbol, each) for each in dict.fromkeys((timeframe, *voices.timeframes))
     ]
-    longest_first = sorted(series, key=lambda each: each.timeframe.minutes, reverse=True)
-    made = {each: _recent(desk, each, at, voices) for each in longest_first}  # stories serve all
+    longest = sorted(series[1:], key=lambda each: each.timeframe.minutes, reverse=True)
+    made = {each: _recent(desk, each, at, voices) for each in (series[0], *longest)}
     frames = {each.timeframe: made[each] for each in series}
     decision_frame = frames[timeframe]
     spoken = speak(voices, decision_frame, frames, at)
