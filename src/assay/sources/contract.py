@@ -22,11 +22,29 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """What was made out about a file, by what evidence, and the flag that says otherwise.
+
+    `what` is one of layout, symbol, timeframe, clock, stamp, price unit, dates; `flag` is empty
+    where nothing can be said against it.
+    """
+
+    what: str
+    value: str
+    evidence: str
+    flag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Fetched:
-    """Bars and what was noticed on the way; nothing is dropped or reordered without a note."""
+    """Bars and what was noticed on the way; nothing is dropped or reordered without a note.
+
+    `findings` say how the file was read.
+    """
 
     bars: Bars
     notes: tuple[Note, ...]
+    findings: tuple[Finding, ...] = ()
 
 
 class Source(ABC):

@@ -26,7 +26,9 @@ class Raw:
     `frame` holds the columns under their own names, text columns for CSV; `numbers` (UInt32) is
     the line of the file, or for Parquet the row, 1 = first; `ragged` are rows with a wrong number
     of fields, already as notes, which are not in `frame`; `rows` counts both. `unit` is "line" or
-    "row". `metadata` is what a Parquet file says of itself.
+    "row". `metadata` is what a Parquet file says of itself. `name` is what errors and formats call
+    the table: the path, or path and member of an archive. Without `named` the file has no header
+    and the columns are called `column_1`, `column_2` …
     """
 
     frame: pl.DataFrame
@@ -36,6 +38,8 @@ class Raw:
     ragged: tuple[Note, ...] = ()
     notes: tuple[Note, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
+    name: str = ""
+    named: bool = True
 
 
 def read_raw(path: Path) -> Raw:

@@ -8,6 +8,7 @@ from enum import StrEnum
 import polars as pl
 
 from assay.core.errors import DataError
+from assay.core.values.timeframe import Timeframe
 from assay.sources.contract import Note
 from assay.sources.file_raw import Raw, pandas_index
 
@@ -40,12 +41,24 @@ CLOCK = re.compile(r"^\s*\d{1,2}:\d{2}")
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The columns of a file by role: `time` is one column, or a date and a clock beside it."""
+    """What a format says of a table, and `evidence` in words for it.
+
+    `time` is one column, or a date and a clock beside it; `columns` maps the roles open, high, low,
+    close, volume to columns. `clock` names the clock of the times (`clocks`), None where the format
+    does not tell. `symbol` and `timeframe` are what the table or its name says, as written there;
+    `instruments` is a column that names an instrument in each row.
+    """
 
     time: tuple[str, ...]
     columns: Mapping[str, str]
     stamp: Stamp | None
     notes: tuple[Note, ...]
+    format: str = "generic"
+    evidence: str = ""
+    clock: str | None = None
+    symbol: str | None = None
+    timeframe: Timeframe | None = None
+    instruments: str | None = None
 
 
 def layout_of(raw: Raw, where: str) -> Layout:
