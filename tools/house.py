@@ -18,6 +18,7 @@ PLUGINS = (
     "models/zoo",
     "models/runtimes",
     "sources/adapters",
+    "sources/formats/library",
     "text/scorers",
     "risk/sizing",
     "llm/providers",

@@ -9,6 +9,7 @@ from polars.testing import assert_frame_equal
 
 from assay.core.values.bars import Bars
 from assay.core.values.timeframe import Timeframe
+from assay.sources.told import Told
 from assay.workflows.correct import correct_file
 from tests.cli.conftest import Run, Said
 from tests.cli.test_bad_input import MISTAKE, csv_of, one_sentence, text_file
@@ -73,7 +74,8 @@ def test_the_same_correction_again_changes_nothing(home: Path, assay: Run) -> No
     path = text_file(home.parent, csv_of(bars), "fixed.csv")
 
     later = open_at(home, BEFORE + timedelta(days=9))
-    done = correct_file(later, path, "EURUSD", Timeframe.H1, reason="again", stamp="close")
+    told = Told.of(stamp="close")
+    done = correct_file(later, path, "EURUSD", Timeframe.H1, reason="again", told=told)
 
     assert done.changed == 0
     assert len(done.versions) == 2

@@ -10,6 +10,8 @@ from assay.core.instruments import instrument
 from assay.core.values.bars import BAR_SCHEMA, Bars
 from assay.core.values.timeframe import Timeframe
 
+SIZES = {"USDJPY": 100.0, "XAUUSD": 1_000.0}
+"""How large prices are; others lie around 1."""
 HEADER = "timestamp,open,high,low,close,volume"
 EURUSD = instrument("EURUSD")
 BTCUSDT = instrument("BTCUSDT")
@@ -30,8 +32,10 @@ def market_bars(
     known = instrument(symbol)
     times = calendar(known.calendar).expected_closes(timeframe, at(start), at(end))
     number = pl.int_range(1, len(times) + 1, eager=True).cast(pl.Float64)
-    close = 1.1 + number / 10_000
-    columns = {"open": close - 0.0001, "high": close + 0.0002, "low": close - 0.0003}
+    size = SIZES.get(symbol, 1.0)
+    close = size * (1.1 + number / 10_000)
+    pips = {"open": -1, "high": 2, "low": -3}
+    columns = {name: close + size * pip / 10_000 for name, pip in pips.items()}
     frame = pl.DataFrame({"time": times, **columns, "close": close, "volume": number})
     return Bars(known, timeframe, frame.select(list(BAR_SCHEMA)))
 

@@ -14,6 +14,7 @@ from assay.core.values.timeframe import Timeframe
 from assay.sources.adapters.file import File
 from assay.sources.contract import Fetched
 from assay.sources.layouts import STAMP_KEY
+from assay.sources.told import Told
 from tests.sources.files import (
     BTCUSDT,
     EURUSD,
@@ -28,6 +29,12 @@ from tests.sources.files import (
 
 def codes(fetched: Fetched) -> list[str]:
     return [note.code for note in fetched.notes]
+
+
+def clock_of(fetched: Fetched) -> tuple[str, str]:
+    """Return the clock that was found, and by what."""
+    ((value, evidence),) = ((f.value, f.evidence) for f in fetched.findings if f.what == "clock")
+    return value, evidence
 
 
 def test_the_uniform_layout_is_read_as_bar_opens(tmp_path: Path) -> None:
@@ -54,11 +61,13 @@ def test_parquet_times_of_any_unit_and_zone_are_the_same_moments(
     fetched = File(tmp_path / "bars.parquet").bars(EURUSD, Timeframe.H1)
 
     assert_frame_equal(fetched.bars.frame, bars.frame)
-    assert ("assumed_utc" in codes(fetched)) == (zone is None)
+    clock, said = clock_of(fetched)
+    assert clock == "UTC"
+    assert ("begin and end with bars" in said) == (zone is None)
 
 
 @pytest.mark.parametrize(
-    ("form", "assumed"),
+    ("form", "naive"),
     [
         ("%Y-%m-%d %H:%M:%S", True),
         ("%Y-%m-%dT%H:%M:%S", True),
@@ -72,9 +81,7 @@ def test_parquet_times_of_any_unit_and_zone_are_the_same_moments(
         ("%Y-%m-%d %H:%M:%S UTC", False),
     ],
 )
-def test_times_in_text_may_be_written_in_many_ways(
-    tmp_path: Path, form: str, assumed: bool
-) -> None:
+def test_times_in_text_may_be_written_in_many_ways(tmp_path: Path, form: str, naive: bool) -> None:
     bars = market_bars()
     text = as_opened(bars).with_columns(pl.col("timestamp").dt.strftime(form))
     text.write_csv(tmp_path / "bars.csv")
@@ -82,7 +89,9 @@ def test_times_in_text_may_be_written_in_many_ways(
     fetched = File(tmp_path / "bars.csv").bars(EURUSD, Timeframe.H1)
 
     assert_frame_equal(fetched.bars.frame, bars.frame)
-    assert ("assumed_utc" in codes(fetched)) == assumed
+    clock, said = clock_of(fetched)
+    assert clock == "UTC"
+    assert ("begin and end with bars" in said) == naive
 
 
 @pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
@@ -150,10 +159,14 @@ def test_a_date_and_a_clock_in_two_columns_are_one_time(tmp_path: Path) -> None:
     text = ["<DATE>\t<TIME>\t<OPEN>\t<HIGH>\t<LOW>\t<CLOSE>\t<TICKVOL>"]
     text += [f"2024.01.0{1 + h // 24}\t{h % 24:02d}:00:00\t1\t2\t1\t2\t5" for h in range(50)]
 
-    fetched = File(written(tmp_path, *text), stamp="open").bars(BTCUSDT, Timeframe.H1)
+    path, told = written(tmp_path, *text), Told.of(clock="Europe/Athens")
+    fetched = File(path, told=told).bars(BTCUSDT, Timeframe.H1)
 
     assert len(fetched.bars) == 50
-    assert fetched.bars.last_time == at("2024-01-03 02:00")
+    assert fetched.bars.first_time == at("2023-12-31 23:00")
+    with pytest.raises(SettingsError, match="clock of a server, and nothing shows which"):
+        File(path).bars(BTCUSDT, Timeframe.H1)
+    assert fetched.bars.last_time == at("2024-01-03 00:00")
 
 
 def test_what_pandas_writes_is_read_back(tmp_path: Path) -> None:
@@ -234,20 +247,17 @@ def test_a_share_s_session_tells_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("hours", [-7, -5, 1, 2, 3, 7, 9])
-def test_a_clock_that_is_not_utc_is_never_taken_for_the_wrong_end(
-    tmp_path: Path, hours: int
-) -> None:
+def test_a_clock_that_is_not_utc_is_found_out(tmp_path: Path, hours: int) -> None:
     moved = as_opened(market_bars(), "time").with_columns(
         (pl.col("time") + pl.duration(hours=hours)).dt.replace_time_zone(None)
     )
     moved.write_csv(tmp_path / "server.csv")
 
-    if hours == 1:  # an hour late is, to the microsecond, what stamped at the close looks like
-        fetched = File(tmp_path / "server.csv").bars(EURUSD, Timeframe.H1)
-        assert_frame_equal(fetched.bars.frame, market_bars().frame)
-    else:
-        with pytest.raises(SettingsError, match="say which with --stamp"):
-            File(tmp_path / "server.csv").bars(EURUSD, Timeframe.H1)
+    fetched = File(tmp_path / "server.csv").bars(EURUSD, Timeframe.H1)
+
+    # an hour late is, to the microsecond, what stamped at the close looks like
+    assert (clock_of(fetched)[0] == "UTC") == (hours == 1)
+    assert_frame_equal(fetched.bars.frame, market_bars().frame)
 
 
 def test_a_server_clock_is_doubted_even_when_the_end_is_said(tmp_path: Path) -> None:

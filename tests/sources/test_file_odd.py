@@ -1,10 +1,12 @@
 """Files whose rows are fine one by one and wrong together: points, several names, mixed days."""
 
+import math
 import os
 from pathlib import Path
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from assay.core.errors import DataError
 from assay.core.instruments import equity, instrument
@@ -12,8 +14,8 @@ from assay.core.values.bars import PRICES
 from assay.core.values.timeframe import Timeframe
 from assay.sources.adapters.file import File
 from assay.sources.contract import Fetched
+from assay.sources.told import Told
 from tests.sources.files import BTCUSDT, EURUSD, as_opened, market_bars
-from tests.sources.test_file_real import ROWS, known, timeframe
 
 HOME = Path(
     os.environ.get("ASSAY_SHARED_DATA", Path(__file__).resolve().parents[3] / "shared/data")
@@ -39,35 +41,80 @@ def with_days_mixed_in(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def joints(fetched: Fetched) -> list[str]:
-    return [note.sentence for note in fetched.notes if note.code == "broken_joints"]
-
-
-def test_days_mixed_into_hours_are_named_as_telling_the_future(tmp_path: Path) -> None:
+def test_days_mixed_into_hours_are_refused_as_telling_the_future(tmp_path: Path) -> None:
     opened = with_days_mixed_in(as_opened(market_bars(), "time"))
     opened.write_parquet(tmp_path / "bars.parquet")
 
-    fetched = File(tmp_path / "bars.parquet", "open").bars(EURUSD, Timeframe.H1)
-
-    (said,) = joints(fetched)
-    assert fetched.notes[0].sentence == said, "it is shown first"
-    assert "bars that close at 01:00 UTC" in said
-    assert "such bars tell the future" in said
+    with pytest.raises(DataError, match=r"bars stamped 00:00 end far from .* they tell the future"):
+        File(tmp_path / "bars.parquet", "open").bars(EURUSD, Timeframe.H1)
 
 
 @pytest.mark.parametrize("length", [Timeframe.M15, Timeframe.H1, Timeframe.H4])
 def test_bars_that_join_are_left_in_peace(tmp_path: Path, length: Timeframe) -> None:
-    market_bars(timeframe=length).frame.write_parquet(tmp_path / "bars.parquet")
+    made = market_bars(timeframe=length)
+    made.frame.write_parquet(tmp_path / "bars.parquet")
 
-    assert joints(File(tmp_path / "bars.parquet", "close").bars(EURUSD, length)) == []
+    assert len(File(tmp_path / "bars.parquet", "close").bars(EURUSD, length).bars) == len(made)
 
 
-def test_prices_written_as_points_are_refused_with_the_divisor(tmp_path: Path) -> None:
-    points = market_bars().frame.with_columns((pl.col(name) * 1e5).round() for name in PRICES)
+def test_bars_that_change_their_size_are_refused_with_the_date(tmp_path: Path) -> None:
+    hours = market_bars(start="2024-01-01 00:00", end="2024-03-01 00:00").frame
+    longer = market_bars(timeframe=Timeframe.H4, start="2024-03-04 00:00", end="2024-04-01 00:00")
+    pl.concat([hours, longer.frame]).write_parquet(tmp_path / "bars.parquet")
+
+    with pytest.raises(DataError, match=r"change their size: about 2024-03-\d\d they are 4h bars"):
+        File(tmp_path / "bars.parquet", "close").bars(EURUSD, Timeframe.H1)
+
+
+def test_a_feed_with_holes_does_not_change_its_size(tmp_path: Path) -> None:
+    thin = market_bars(timeframe=Timeframe.M5).frame[:600].sample(fraction=0.5, seed=1)
+    whole = market_bars(timeframe=Timeframe.M5, start="2024-01-03 00:00").frame
+    pl.concat([thin, whole]).unique("time").sort("time").write_parquet(tmp_path / "bars.parquet")
+
+    assert len(File(tmp_path / "bars.parquet", "close").bars(EURUSD, Timeframe.M5).bars)
+
+
+def unit_of(fetched: Fetched) -> list[tuple[str, str]]:
+    return [(f.value, f.evidence) for f in fetched.findings if f.what == "price unit"]
+
+
+@pytest.mark.parametrize(
+    ("symbol", "worth", "value"),
+    [("EURUSD", 1e5, "1e-05"), ("USDJPY", 1e3, "0.001"), ("XAUUSD", 1e2, "0.01")],
+)
+def test_prices_written_as_points_are_divided(
+    tmp_path: Path, symbol: str, worth: float, value: str
+) -> None:
+    right = market_bars(symbol).frame
+    points = right.with_columns((pl.col(name) * worth).round() for name in PRICES)
     points.write_parquet(tmp_path / "bars.parquet")
 
-    with pytest.raises(DataError, match=r"EURUSD never traded.*divide them \(by 100,000"):
+    fetched = File(tmp_path / "bars.parquet", "close").bars(instrument(symbol), Timeframe.H1)
+
+    ((unit, said),) = unit_of(fetched)
+    assert unit == value
+    assert "whole numbers" in said
+    found, digits = fetched.bars.frame, round(math.log10(worth))
+    assert_frame_equal(found, right.with_columns(pl.col(name).round(digits) for name in PRICES))
+
+
+def test_prices_of_another_instrument_are_refused(tmp_path: Path) -> None:
+    wrong = market_bars().frame.with_columns(pl.col(name) * 98.7 for name in PRICES)
+    wrong.write_parquet(tmp_path / "bars.parquet")
+
+    with pytest.raises(DataError, match=r"EURUSD trades between 0\.2 and 5: is it the right file"):
         File(tmp_path / "bars.parquet", "close").bars(EURUSD, Timeframe.H1)
+
+
+def test_a_unit_is_what_a_person_says(tmp_path: Path) -> None:
+    right = market_bars().frame
+    right.with_columns(pl.col(name) * 8 for name in PRICES).write_parquet(tmp_path / "bars.parquet")
+
+    told = Told.of(stamp="close", price_unit=0.125)
+    fetched = File(tmp_path / "bars.parquet", told=told).bars(EURUSD, Timeframe.H1)
+
+    assert_frame_equal(fetched.bars.frame, right)
+    assert unit_of(fetched) == [("0.125", "you said so")]
 
 
 def test_a_coin_may_cost_as_much_as_it_likes(tmp_path: Path) -> None:
@@ -115,28 +162,11 @@ def test_the_name_of_another_instrument_is_said(tmp_path: Path) -> None:
 
 
 @real_data
-@pytest.mark.parametrize("name", [name for name in ROWS if "_1m_" not in name])
-def test_no_real_series_of_bars_is_doubted(name: str) -> None:
-    fetched = File(HOME / f"{name}.parquet").bars(known(name), timeframe(name))
-
-    assert joints(fetched) == []
-
-
-@real_data
-def test_the_real_file_with_days_mixed_in_is_doubted() -> None:
+def test_the_real_file_with_days_mixed_in_is_refused() -> None:
     path = HOME / "quirks/XAUUSD_H1_with_daily_bars_2019-2021.csv.gz"
 
-    (said,) = joints(File(path, "open").bars(instrument("XAUUSD"), Timeframe.H1))
-
-    assert said.startswith("213 of 537 bars that close at 01:00 UTC")
-
-
-@real_data
-def test_the_real_file_in_points_is_refused() -> None:
-    path = HOME / "quirks/GBPUSD_2018-03-04_2018-03-30/ejtrader_h1.csv"
-
-    with pytest.raises(DataError, match=r"lie around 1\d\d,\d{3}.*look like points"):
-        File(path, "open").bars(instrument("GBPUSD"), Timeframe.H1)
+    with pytest.raises(DataError, match=r"longer bars \(of a whole day\) are mixed in"):
+        File(path, "open").bars(instrument("XAUUSD"), Timeframe.H1)
 
 
 @real_data

@@ -10,7 +10,6 @@ from polars.testing import assert_frame_equal
 
 from assay.core.calendars.calendar import calendar
 from assay.core.calendars.table import micros
-from assay.core.errors import DataError, SettingsError
 from assay.core.instruments import equity, index, instrument
 from assay.core.resample import resample
 from assay.core.values.instrument import Instrument
@@ -137,9 +136,18 @@ def test_real_bars_are_where_the_calendar_expects_them(
     assert len(missing) <= missing_share * len(expected)
 
 
-def test_bids_and_asks_are_no_bars() -> None:
-    with pytest.raises(DataError, match=r"lacks the columns open, high, low, close; found .*bid"):
-        File(HOME / f"{BID_ASK}.parquet").bars(instrument("GBPUSD"), Timeframe.M1)
+def test_of_bids_and_asks_the_bids_are_read() -> None:
+    path = HOME / f"{BID_ASK}.parquet"
+
+    fetched = File(path).bars(instrument("GBPUSD"), Timeframe.M1)
+
+    assert_frame_equal(
+        fetched.bars.frame.select("open", "high", "low", "close"),
+        pl.read_parquet(path).select(
+            pl.col(f"{name}_bid").alias(name) for name in ("open", "high", "low", "close")
+        ),
+    )
+    assert "bid_prices" in [note.code for note in fetched.notes]
 
 
 def test_hours_of_five_minutes_are_the_published_ones_nearly_always() -> None:
@@ -153,35 +161,6 @@ def test_hours_of_five_minutes_are_the_published_ones_nearly_always() -> None:
     assert both.height == len(made) > 17_000
     for column in ("open", "high", "low", "close"):
         assert (both[column] == both[f"{column}_published"]).all()
-
-
-QUIRKS = [
-    ("BTCUSDT-1m-2018-02-08.csv.gz", "BTCUSDT", Timeframe.M1, "has no header line"),
-    ("CPIAUCSL_forced_into_price_schema.csv", "EURUSD", Timeframe.D1, "None of 120 rows"),
-    ("DJIA_dmy_dates_2008-2014.csv.gz", "EURUSD", Timeframe.D1, "'31/12/2014', not a time"),
-    ("freqtrade_BTC_USDT-1h_2022-09.json", "BTCUSDT", Timeframe.H1, "looks like JSON"),
-    ("histdata_EURUSD_M1_2019-10-20_2019-11-08.csv.gz", "EURUSD", Timeframe.M1, "no header line"),
-]
-
-
-@pytest.mark.parametrize(("name", "symbol", "length", "said"), QUIRKS)
-def test_real_oddities_are_refused_in_words(
-    name: str, symbol: str, length: Timeframe, said: str
-) -> None:
-    with pytest.raises(DataError, match=said):
-        File(HOME / "quirks" / name).bars(instrument(symbol), length)
-
-
-@pytest.mark.parametrize(
-    ("name", "symbol"),
-    [
-        ("ejtrader_GBPUSDh1_raw.csv.gz", "GBPUSD"),
-        ("XAUUSD_H1_with_daily_bars_2019-2021.csv.gz", "XAUUSD"),
-    ],
-)
-def test_real_server_clocks_are_not_taken_for_closes(name: str, symbol: str) -> None:
-    with pytest.raises(SettingsError, match="--stamp open or --stamp close"):
-        File(HOME / "quirks" / name).bars(instrument(symbol), Timeframe.H1)
 
 
 def test_real_local_offsets_are_moments() -> None:

@@ -14,8 +14,10 @@ from assay.core.values.bars import Bars
 from assay.core.values.instrument import AssetClass
 from assay.core.values.timeframe import Timeframe
 from assay.workflows.check import check_series
-from assay.workflows.data import Imported, import_file, list_series, resample_series
+from assay.workflows.data import list_series, resample_series
 from assay.workflows.desk import Desk
+from assay.workflows.imported import Imported
+from assay.workflows.imports import import_file
 from tests.sources.test_splits import first_bar, share_bars, unadjusted
 from tests.workflows.workspace import HandClock, open_at
 

@@ -16,7 +16,8 @@ from assay.core.values.bars import Bars
 from assay.core.values.instrument import AssetClass
 from assay.core.values.timeframe import Timeframe
 from assay.workflows.check import check_series
-from assay.workflows.data import import_file, list_series, resample_series, show_bars
+from assay.workflows.data import list_series, resample_series, show_bars
+from assay.workflows.imports import import_file
 from tests.factories import make_bars
 from tests.workflows.workspace import open_at
 
@@ -92,10 +93,8 @@ def test_a_symbol_nobody_knows_says_how_to_say_what_it_is(tmp_path: Path) -> Non
 
     with pytest.raises(NotFoundError, match=r"'AAPL'.*--class equity or --class index"):
         import_file(desk, path, "AAPL", Timeframe.H1, stamp="close")
-    with pytest.raises(SettingsError, match="cannot be defined as crypto"):
-        import_file(
-            desk, path, "DOGEUSDT", Timeframe.H1, stamp="close", asset_class=AssetClass.CRYPTO
-        )
+    with pytest.raises(SettingsError, match="FOO is no coin against USDT"):
+        import_file(desk, path, "FOO", Timeframe.H1, stamp="close", asset_class=AssetClass.CRYPTO)
     with pytest.raises(NotFoundError, match="No calendar is called 'MARS'"):
         import_file(
             desk,

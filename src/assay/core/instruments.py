@@ -1,9 +1,10 @@
 """The instruments Assay knows by name, and how it makes the others."""
 
+from dataclasses import replace
 from decimal import Decimal
 from difflib import get_close_matches
 
-from assay.core.errors import NotFoundError
+from assay.core.errors import NotFoundError, SettingsError
 from assay.core.names import listed
 from assay.core.values.instrument import AssetClass, Instrument
 from assay.core.values.timeframe import Timeframe
@@ -18,6 +19,9 @@ STANDARD_GRID = tuple(
     for timeframe in (Timeframe.M5, Timeframe.M15, Timeframe.M30, Timeframe.H1, Timeframe.H4)
 )
 """The 95 series of the standard grid: 18 pairs and gold, 5m to 4h."""
+
+
+_COIN_QUOTES = ("USDT", "USDC", "BUSD", "FDUSD", "TUSD", "USD", "EUR", "GBP", "BTC", "ETH")
 
 
 def _pair(symbol: str) -> Instrument:
@@ -62,6 +66,32 @@ def equity(symbol: str, calendar: str = "XNYS", quote: str = "USD") -> Instrumen
 def index(symbol: str, calendar: str = "CMES", quote: str = "USD") -> Instrument:
     """Return an index or its CFD: tick 0.01, lot 1, sessions of the named exchange."""
     return _listed(symbol, AssetClass.INDEX, calendar, quote, Decimal("0.01"))
+
+
+def defined(symbol: str, kind: AssetClass) -> Instrument:
+    """Return the currency pair, metal or coin called `symbol`, by the customs of its market.
+
+    A tick is 0.00001 of a currency (0.001 for yen and forint), 0.01 for gold and 0.001 for silver,
+    0.0001 for a coin. A symbol that is none of that kind is a `SettingsError`.
+    """
+    if kind is AssetClass.CRYPTO:
+        bare = symbol.removesuffix(".P")
+        quote = next((q for q in _COIN_QUOTES if bare.endswith(q) and bare != q), None)
+        if quote is None:
+            raise SettingsError(
+                f"{symbol} is no coin against {', '.join(_COIN_QUOTES)}; write it like BTCUSDT"
+            )
+        base = bare.removesuffix(quote)
+        return Instrument(
+            symbol, kind, "OTC", Decimal("0.0001"), Decimal("0.0001"), quote, "CRYPTO", base
+        )
+    if len(symbol) != 6 or not symbol.isalpha():
+        raise SettingsError(f"{symbol} is no {kind} symbol; write it like EURUSD or XAGUSD")
+    if kind is AssetClass.METAL:
+        tick = Decimal("0.001" if symbol.startswith("XAG") else "0.01")
+        return Instrument(symbol, kind, "OTC", tick, Decimal(1), symbol[3:], "METAL", symbol[:3])
+    made = _pair(symbol)
+    return replace(made, tick=Decimal("0.001")) if made.quote == "HUF" else made
 
 
 def _listed(symbol: str, kind: AssetClass, calendar: str, quote: str, tick: Decimal) -> Instrument:

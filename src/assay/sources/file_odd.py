@@ -1,19 +1,21 @@
 """Files whose rows are readable one by one and wrong together."""
 
+import numpy as np
 import polars as pl
 
+from assay.core.calendars.grid import MINUTE
+from assay.core.calendars.table import Micros, moment_of
 from assay.core.errors import DataError
-from assay.core.values.instrument import AssetClass, Instrument
+from assay.core.values.instrument import Instrument
 from assay.core.values.timeframe import Timeframe
 from assay.sources.contract import Note
 from assay.sources.file_raw import Raw
-from assay.sources.file_rows import Rows
 
 NAMES_OF_INSTRUMENTS = ("ticker", "symbol", "instrument", "pair")
-NO_PAIR_ABOVE = 1_000.0
-"""No known currency pair has ever traded above this."""
 FAR = 3.0
 """Medians of the bars' range by which a bar has to open off the last close to stand apart."""
+BLOCK, USUAL = 40, 0.8
+"""So many steps in a row, of which such a share must be equal to be another size of bars."""
 ENOUGH, TOGETHER = 20, 0.1
 """So many bars that stand apart, and such a share of all bars of one clock time, are a pattern."""
 
@@ -50,30 +52,18 @@ def _same_name(written: str, symbol: str) -> bool:
     return one in other or other in one
 
 
-def refuse_points(rows: Rows, instrument: Instrument, where: str) -> None:
-    """Refuse prices of a currency pair that were written as whole points."""
-    middle = rows.frame["close"].median()
-    if instrument.asset_class is not AssetClass.FX or not isinstance(middle, float):
-        return
-    if middle > NO_PAIR_ABOVE:
-        raise DataError(
-            f"{where}: the prices lie around {middle:,.0f}, where {instrument.symbol} never "
-            "traded; they look like points: divide them (by 100,000, for yen by 1,000)"
-        )
-
-
-def broken_joints(frame: pl.DataFrame, timeframe: Timeframe) -> tuple[Note, ...]:
-    """Return a note where the bars of one clock time do not join on to the next ones.
+def refuse_broken_joints(frame: pl.DataFrame, timeframe: Timeframe, where: str) -> None:
+    """Refuse bars of which those of one clock time do not join on to the next ones.
 
     A file of hours into which day bars are mixed has, at the hour that stands for the day, the
     close of the whole day: the next bar opens far from it, back where the hour was. Such bars
-    tell the future. Looked at are bars with the next one right behind.
+    tell the future. Looked at are bars with the next one right behind, in the file's own clock.
     """
     if not timeframe.is_intraday or frame.height < 2:
-        return ()
+        return
     usual = (frame["high"] / frame["low"]).log().median()
     if not isinstance(usual, float) or usual <= 0:
-        return ()
+        return
     next_open, until_next = pl.col("open").shift(-1), pl.col("time").shift(-1) - pl.col("time")
     found = (
         frame.select(
@@ -87,12 +77,30 @@ def broken_joints(frame: pl.DataFrame, timeframe: Timeframe) -> tuple[Note, ...]
         .filter(pl.col("apart") >= ENOUGH, pl.col("apart") >= TOGETHER * pl.col("bars"))
         .sort("apart", descending=True)
     )
-    if not found.height:
-        return ()
-    clock, bars, apart = found.row(0)
-    said = (
-        f"{apart:,} of {bars:,} bars that close at {clock} UTC end far from where the next bar "
-        "opens, as if longer bars (a whole day) were mixed in: such bars tell the future, so do "
-        "not train on this file"
-    )
-    return (Note("broken_joints", said),)
+    if found.height:
+        clock, bars, apart = found.row(0)
+        raise DataError(
+            f"{where}: longer bars (of a whole day) are mixed in: {apart:,} of {bars:,} bars "
+            f"stamped {clock} end far from where the next bar opens, so they tell the future; "
+            "fetch the file from another source"
+        )
+
+
+def refuse_other_sizes(times: Micros, timeframe: Timeframe, where: str) -> None:
+    """Refuse times whose step changes on the way to that of another timeframe, for a while.
+
+    Looked at are blocks of `BLOCK` steps: in each of them the timeframe's own step, or none, must
+    be the usual one.
+    """
+    steps = np.diff(times)
+    lengths = {t.minutes * MINUTE: t for t in Timeframe if t is not timeframe}
+    for start in range(0, len(steps) - BLOCK + 1, BLOCK):
+        block = steps[start : start + BLOCK]
+        found, counts = np.unique(block, return_counts=True)
+        other = lengths.get(int(found[np.argmax(counts)]))
+        if other is not None and counts.max() >= USUAL * BLOCK:
+            day = moment_of(int(times[start]))
+            raise DataError(
+                f"{where}: the bars change their size: about {day:%Y-%m-%d} they are {other} bars, "
+                f"elsewhere {timeframe}; split the file there and import each part"
+            )

@@ -9,7 +9,7 @@ from assay.core.errors import DataError
 from assay.core.values.bars import PRICES
 from assay.sources.contract import Note
 from assay.sources.file_raw import Raw
-from assay.sources.file_times import parsed_times
+from assay.sources.file_times import DateOrder, parsed_times
 from assay.sources.layouts import Layout
 
 NOISE = 1e-9
@@ -24,15 +24,17 @@ LISTED = 1000
 class Rows:
     """Readable rows: `number` (UInt32, line or row), `time` (UTC, as stamped), prices and volume.
 
-    `notes` name the rows that were left out; `are_dates` says the times name days, not moments.
+    `notes` name the rows that were left out; `are_dates` says the times name days, not moments, and
+    `naive` that no zone is written beside them: they are read as if they were UTC.
     """
 
     frame: pl.DataFrame
     are_dates: bool
+    naive: bool
     notes: tuple[Note, ...]
 
 
-def rows_of(raw: Raw, layout: Layout, where: str) -> Rows:
+def rows_of(raw: Raw, layout: Layout, where: str, dates: DateOrder | None = None) -> Rows:
     """Return the rows of `raw` that can be bars; `where` names the file in an error.
 
     A row is unreadable when its time or a price cannot be read, a price is empty, NaN, infinite,
@@ -40,7 +42,7 @@ def rows_of(raw: Raw, layout: Layout, where: str) -> Rows:
     negative. Each is left out with a note of its line and reason. `DataError` where more than
     `most_left_out` are.
     """
-    times = parsed_times(_time_text(raw.frame, layout))
+    times = parsed_times(_time_text(raw.frame, layout), dates or layout.order, layout.days_in)
     values, written, notes = _numbers(raw, layout)
     frame = values.with_columns(number=raw.numbers, time=times.values)
     good = _good()
@@ -55,7 +57,7 @@ def rows_of(raw: Raw, layout: Layout, where: str) -> Rows:
     told = (*times.notes, *notes, *widened)
     kept = fine.select("number", "time", *PRICES, "volume")
     marks.sort(key=lambda note: note.line or 0)
-    return Rows(kept, times.are_dates, (*told, *marks))
+    return Rows(kept, times.are_dates, times.naive, (*told, *marks))
 
 
 def most_left_out(rows: int) -> int:

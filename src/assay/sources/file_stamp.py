@@ -8,7 +8,7 @@ import polars as pl
 
 from assay.core.calendars.calendar import Calendar
 from assay.core.calendars.grid import MINUTE, covered, overlaps
-from assay.core.calendars.table import Micros, moment_of
+from assay.core.calendars.table import Micros, micros, moment_of
 from assay.core.errors import DataError, SettingsError
 from assay.core.values.instrument import AssetClass, Instrument
 from assay.core.values.timeframe import Timeframe
@@ -37,6 +37,27 @@ class Closes:
     notes: tuple[Note, ...]
 
 
+def usual_step(times: pl.Series) -> tuple[Timeframe | None, float]:
+    """Return the timeframe whose length is the usual step of `times`, and its share of the steps.
+
+    Of equal steps the shortest counts; a day's may be off by an hour. None where no timeframe is
+    so long, or there is no step at all.
+    """
+    steps = np.diff(np.sort(micros(times)))
+    steps = steps[steps > 0]
+    if not len(steps):
+        return None, 0.0
+    found, counts = np.unique(steps, return_counts=True)
+    usual = int(found[np.argmax(counts)])
+    share = float(counts.max() / counts.sum())
+    fits = (t for t in Timeframe if abs(usual - t.minutes * MINUTE) <= _slack(t))
+    return next(fits, None), share
+
+
+def _slack(timeframe: Timeframe) -> int:
+    return 0 if timeframe.is_intraday else 60 * MINUTE
+
+
 def check_step(times: Micros, timeframe: Timeframe, where: str) -> tuple[Note, ...]:
     """Refuse times whose usual step is not the timeframe's; of equal steps the shortest counts.
 
@@ -48,8 +69,7 @@ def check_step(times: Micros, timeframe: Timeframe, where: str) -> tuple[Note, .
         return (Note("one_row", f"With one row nothing shows that the bars are {timeframe} bars"),)
     found, counts = np.unique(steps, return_counts=True)
     usual = int(found[np.argmax(counts)])
-    slack = 0 if timeframe.is_intraday else 60 * MINUTE
-    if abs(usual - timeframe.minutes * MINUTE) > slack:
+    if abs(usual - timeframe.minutes * MINUTE) > _slack(timeframe):
         share = counts.max() / counts.sum()
         raise DataError(
             f"{where} was said to hold {timeframe} bars, but its usual step is "

@@ -8,10 +8,11 @@ from typing import Any
 from assay.core.errors import SettingsError
 from assay.core.ids import plain
 from assay.core.values.timeframe import Timeframe
-from assay.sources.adapters.file import File
 from assay.sources.contract import Note
+from assay.sources.told import Told
 from assay.store.series import Change
 from assay.workflows.desk import Desk
+from assay.workflows.imports import one_series
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def correct_file(
     timeframe: Timeframe,
     *,
     reason: str,
-    stamp: str | None = None,
+    told: Told | None = None,
 ) -> Corrected:
     """Store the bars of `file` that differ from the stored ones as a newer version.
 
@@ -63,7 +64,7 @@ def correct_file(
             f"{instrument.symbol} {timeframe} is simulated, and a file cannot correct it; use "
             "another workspace (--home)"
         )
-    fetched = File(file, stamp=stamp).bars(instrument, timeframe)
+    fetched = one_series(desk, file, instrument, timeframe, told or Told())
     changed = desk.bars.correct(fetched.bars, reason=reason.strip(), known_at=desk.clock.now())
     return Corrected(
         symbol=instrument.symbol,

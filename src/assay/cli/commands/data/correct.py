@@ -27,6 +27,15 @@ def run(
         str | None,
         typer.Option(help="Whether a row's time is the bar's open or close, if it cannot tell."),
     ] = None,
+    clock: Annotated[
+        str | None, typer.Option(help="The clock of the times, as for assay data import.")
+    ] = None,
+    dates: Annotated[
+        str | None, typer.Option(help="day-first or month-first, for dates like 03/04/2020.")
+    ] = None,
+    price_unit: Annotated[
+        float | None, typer.Option(help="What a price of 1 in the file is worth: 0.00001 …")
+    ] = None,
     *,
     json: say.Json = False,
 ) -> None:
@@ -37,10 +46,12 @@ def run(
     series or only the bars in question; new bars after the last stored one are for assay data
     import. A correction cannot be taken back, but it can be corrected again.
     """
+    from assay.sources.told import Told
     from assay.workflows.correct import correct_file
 
+    told = Told.of(stamp=stamp, clock=clock, dates=dates, price_unit=price_unit)
     done = correct_file(
-        desk(context), file, symbol, Timeframe.parse(timeframe), reason=reason, stamp=stamp
+        desk(context), file, symbol, Timeframe.parse(timeframe), reason=reason, told=told
     )
     if json:
         say.as_json(done.to_json())
