@@ -93,13 +93,12 @@ def refuse_other_sizes(times: Micros, timeframe: Timeframe, where: str) -> None:
     be the usual one.
     """
     steps = np.diff(times)
-    lengths = {t.minutes * MINUTE: t for t in Timeframe if t is not timeframe}
-    for start in range(0, len(steps) - BLOCK + 1, BLOCK):
-        block = steps[start : start + BLOCK]
-        found, counts = np.unique(block, return_counts=True)
-        other = lengths.get(int(found[np.argmax(counts)]))
-        if other is not None and counts.max() >= USUAL * BLOCK:
-            day = moment_of(int(times[start]))
+    whole = len(steps) // BLOCK * BLOCK
+    blocks = steps[:whole].reshape(-1, BLOCK)
+    for other in Timeframe:
+        found = (blocks == other.minutes * MINUTE).sum(axis=1) >= USUAL * BLOCK
+        if other is not timeframe and found.any():
+            day = moment_of(int(times[int(np.argmax(found)) * BLOCK]))
             raise DataError(
                 f"{where}: the bars change their size: about {day:%Y-%m-%d} they are {other} bars, "
                 f"elsewhere {timeframe}; split the file there and import each part"
