@@ -4,6 +4,7 @@ import bz2
 import gzip
 import io
 import lzma
+import resource
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -111,7 +112,8 @@ def test_the_only_table_of_a_zip_archive_is_the_file_s(tmp_path: Path) -> None:
 
 def test_prose_with_commas_is_no_table_in_an_archive(tmp_path: Path) -> None:
     prose = b"Well, this\nis, prose\nof, two\nparts, each\n"
-    path = zipped(tmp_path / "a.zip", {"notes.txt": prose, "a.csv": CSV})
+    counts = b"Lines, Rows, Gaps\n1,2,3\n" + b"in all, 2\n" * 3
+    path = zipped(tmp_path / "a.zip", {"notes.txt": prose, "counts.txt": counts, "a.csv": CSV})
 
     assert [raw.name for raw in read_tables(path)] == [f"{path}: a.csv"]
 
@@ -189,6 +191,9 @@ def test_bombs_are_refused_before_they_are_unpacked(tmp_path: Path) -> None:
     ):
         for _ in range(60):
             member.write(million)
+    content = bytearray(squeezed.read_bytes())
+    content[1000:2000] = b"\xff" * 1000  # whoever unpacks it finds it damaged
+    squeezed.write_bytes(content)
     packed = saved(tmp_path, gzip.compress(million * 60), "bomb.gz")
 
     for path in (squeezed, packed):
@@ -221,12 +226,15 @@ def test_a_stream_is_read_to_its_limit_and_no_further() -> None:
 
 def test_text_of_five_gigabytes_is_refused_unread(tmp_path: Path) -> None:
     path = tmp_path / "bars.csv"
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for head in (b"", CSV, b"[[1,2],"):
         with path.open("wb") as file:
             file.write(head)
             file.truncate(5 * GIB)
         with pytest.raises(DataError, match=r"holds 5.0 GB of text and at most 2.0 GB .*split it"):
             read_raw(path)
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown * 1024 < GIB
 
 
 def test_what_does_not_fit_in_memory_is_refused() -> None:

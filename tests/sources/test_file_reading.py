@@ -50,6 +50,7 @@ def codes(raw: Raw) -> list[str]:
         "".join(f'"{line.replace(",", chr(34) + "," + chr(34))}"\n' for line in PLAIN.split()),
         PLAIN.replace("\n", "\n\n"),
         "\n \n" + PLAIN + "\n\n",
+        PLAIN + " \n , \n",
     ],
 )
 def test_every_separator_and_line_end_gives_the_same_table(tmp_path: Path, text: str) -> None:
@@ -140,7 +141,9 @@ def test_what_a_spreadsheet_leaves_at_the_edges_is_dropped_with_a_note(tmp_path:
         assert raw.frame.rows() == ROWS
         assert codes(raw) == ["empty_rows", "empty_columns"]
         assert raw.rows == 2
-    assert codes(read(tmp_path, PLAIN.replace("Close", "Close,,"))) == ["empty_columns"]
+    narrow = read(tmp_path, PLAIN.replace("Close", "Close,,"))
+    assert (narrow.frame.columns, narrow.frame.rows()) == (NAMES, ROWS)
+    assert codes(narrow) == ["empty_columns"]
     (note,) = [note for note in raw.notes if note.code == "empty_rows"]
     assert note.sentence.startswith("2 lines that hold nothing but separators")
     assert note.sentence.endswith("first line 4")
@@ -302,6 +305,8 @@ def same(one: Lines, other: Lines) -> None:
 @example(rows=[['"1', '2"'], ["3", "4"]], width=2, separator=",")
 @example(rows=[["1", "2", "3"], ["1"]], width=2, separator=",")
 @example(rows=[["1", ""], ["1"], ["1", "2", ""]], width=2, separator=",")
+@example(rows=[["1", "2"], ["1", "2", ""]], width=2, separator=",")
+@example(rows=[['a"b"', "2"]], width=2, separator=",")
 def test_the_straight_road_and_the_careful_one_lead_to_the_same_rows(
     rows: list[list[str]], width: int, separator: str
 ) -> None:

@@ -73,7 +73,8 @@ def by_hours(local: Micros, spread: Floats, length: int, market: Calendar) -> Ve
     spoken = int(np.isfinite(scores).any(axis=0).sum())
     what = f"stretches of open time of {market.name}"
     if spoken < ENOUGH:
-        return Verdict(None, f"only {spoken} {what} lie in the file")
+        few = f"only {spoken} {what} lie in the file"
+        return Verdict(None, few if spoken else f"the hours of {market.name} show nothing")
     clocks, total = [clock for clock, _, _ in tried], np.nansum(scores, axis=1)
     best = int(np.argmax(total))
     if total[best] < FITS * spoken:

@@ -89,7 +89,9 @@ def _split(value: Mapping[str, Any], place: _Place) -> list[Found] | None:
     if not isinstance(names, list) or not isinstance(rows, list):
         return None
     said = [text if isinstance(text, str) else str(text) for text in names]
-    beside = index if isinstance(index, list) and len(index) == len(rows) else None
+    counts = index == list(range(len(rows)))
+    fits = isinstance(index, list) and len(index) == len(rows)
+    beside = index if fits and not counts else None
     return [Found(place.path, place.around, rows=rows, names=said, index=beside)]
 
 

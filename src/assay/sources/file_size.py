@@ -10,7 +10,7 @@ from assay.core.errors import DataError
 GIB = 1024**3
 MOST_BYTES = 2 * GIB
 """Text larger than this (unpacked) is refused: split it, or import it as Parquet."""
-TEXT_TIMES, JSON_TIMES, COLUMNS_TIMES = 4, 12, 2
+TEXT_TIMES, JSON_TIMES, COLUMNS_TIMES = 8, 12, 2
 """How many times its own size a file of text, JSON or columns may need while it is read."""
 MOST_RATIO, UNSUSPECTED_BYTES = 200, 50 * 1024**2
 """Beyond 50 MB, what unpacks to more than 200 times its packed size is taken for a bomb."""
