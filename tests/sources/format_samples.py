@@ -8,9 +8,9 @@ import polars as pl
 
 from assay.core.values.timeframe import Timeframe
 from assay.sources.contract import Note
-from assay.sources.file_raw import Raw
 from assay.sources.file_times import DateOrder
 from assay.sources.formats.contract import Stamp
+from assay.sources.reading.raw import Raw
 
 OPEN = Stamp.OPEN
 USUAL = ("Open", "High", "Low", "Close", "Volume")

@@ -14,9 +14,9 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from assay.core.errors import DataError
-from assay.sources import file_size
-from assay.sources.file_raw import read_raw, read_tables
-from assay.sources.file_size import GIB, refuse_beyond_memory, unpacked
+from assay.sources.reading import size as file_size
+from assay.sources.reading.raw import read_raw, read_tables
+from assay.sources.reading.size import GIB, refuse_beyond_memory, unpacked
 
 CSV = b"time,open,close\n2024-01-02,1.5,1.6\n2024-01-03,1.6,1.7\n"
 JSON = b'[{"time": 1, "open": 1.5}]'

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from assay.core.errors import DataError
-from assay.sources.file_raw import Raw, read_raw
+from assay.sources.reading.raw import Raw, read_raw
 
 
 def read(folder: Path, content: str) -> Raw:

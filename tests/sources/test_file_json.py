@@ -9,7 +9,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from assay.core.errors import DataError
-from assay.sources.file_raw import Raw, read_raw
+from assay.sources.reading.raw import Raw, read_raw
 
 BAR = {"t": 1, "o": 1.5, "v": 10}
 NEXT = {"t": 2, "o": 2.0, "v": 20}

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal, assert_series_equal
 
 from assay.core.errors import DataError, NotFoundError
-from assay.sources.file_cells import looks_like_data
-from assay.sources.file_lines import Lines, careful, straight
-from assay.sources.file_raw import Raw, read_raw, read_tables
-from assay.sources.file_shape import shape_of
+from assay.sources.reading.cells import looks_like_data
+from assay.sources.reading.lines import Lines, careful, straight
+from assay.sources.reading.raw import Raw, read_raw, read_tables
+from assay.sources.reading.shape import shape_of
 
 PLAIN = "Date,Open,Close\n2024-01-02,1.5,1.6\n2024-01-03,1.6,1.7\n"
 NAMES = ["Date", "Open", "Close"]

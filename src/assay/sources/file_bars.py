@@ -13,7 +13,6 @@ from assay.sources.clocks import DAY
 from assay.sources.contract import Fetched, Finding, Note
 from assay.sources.file_clock import InUtc, as_times, in_utc
 from assay.sources.file_odd import named_otherwise, refuse_broken_joints, refuse_other_sizes
-from assay.sources.file_raw import Raw
 from assay.sources.file_rows import LISTED, Rows, refuse_many
 from assay.sources.file_stamp import (
     Closes,
@@ -26,6 +25,7 @@ from assay.sources.file_stamp import (
 )
 from assay.sources.file_unit import in_prices
 from assay.sources.layouts import Layout, Stamp
+from assay.sources.reading.raw import Raw
 from assay.sources.told import Told
 
 SPLIT = (AssetClass.EQUITY, AssetClass.INDEX)

@@ -9,7 +9,7 @@ from assay.core.errors import DataError
 from assay.core.values.instrument import Instrument
 from assay.core.values.timeframe import Timeframe
 from assay.sources.contract import Note
-from assay.sources.file_raw import Raw
+from assay.sources.reading.raw import Raw
 
 NAMES_OF_INSTRUMENTS = ("ticker", "symbol", "instrument", "pair")
 FAR = 3.0

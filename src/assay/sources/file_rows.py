@@ -8,9 +8,9 @@ import polars as pl
 from assay.core.errors import DataError
 from assay.core.values.bars import PRICES
 from assay.sources.contract import Note
-from assay.sources.file_raw import Raw
 from assay.sources.file_times import DateOrder, parsed_times
 from assay.sources.layouts import Layout
+from assay.sources.reading.raw import Raw
 
 NOISE = 1e-9
 """How far, relative to the price, open or close may lie outside low..high as rounding noise."""

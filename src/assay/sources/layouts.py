@@ -5,11 +5,11 @@ from dataclasses import replace
 from functools import cache
 
 from assay.core.errors import DataError
-from assay.sources.file_raw import Raw, pandas_index
 from assay.sources.formats.catalog import FORMATS
 from assay.sources.formats.columns import is_epoch, laid_out, looks, only_value, plain
 from assay.sources.formats.contents import no_bars, refuse_without_prices
 from assay.sources.formats.contract import Format, Layout, Stamp
+from assay.sources.reading.raw import Raw, pandas_index
 
 __all__ = ["ROLES", "STAMP_KEY", "Layout", "Stamp", "layout_of"]
 

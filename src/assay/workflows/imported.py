@@ -10,8 +10,8 @@ from assay.core.errors import AssayError
 from assay.core.values.instrument import AssetClass, Instrument
 from assay.core.values.timeframe import Timeframe
 from assay.sources.contract import Fetched, Finding, Note
-from assay.sources.file_raw import Raw
 from assay.sources.layouts import Layout
+from assay.sources.reading.raw import Raw
 from assay.sources.splits import Split
 from assay.sources.told import Told
 

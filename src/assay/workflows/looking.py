@@ -16,10 +16,10 @@ from assay.core.values.timeframe import Timeframe
 from assay.sources.contract import Fetched, Finding, Note
 from assay.sources.file_bars import bars_of
 from assay.sources.file_names import from_name
-from assay.sources.file_raw import Raw, read_tables
 from assay.sources.file_rows import Rows, rows_of
 from assay.sources.file_stamp import usual_step
 from assay.sources.layouts import Layout, layout_of
+from assay.sources.reading.raw import Raw, read_tables
 from assay.workflows.define import resolve
 from assay.workflows.desk import Desk
 from assay.workflows.imported import Look, Table, Wanted

@@ -6,9 +6,9 @@ from assay.core.values.instrument import Instrument
 from assay.core.values.timeframe import Timeframe
 from assay.sources.contract import Fetched, Source
 from assay.sources.file_bars import bars_of
-from assay.sources.file_raw import read_raw
 from assay.sources.file_rows import rows_of
 from assay.sources.layouts import layout_of
+from assay.sources.reading.raw import read_raw
 from assay.sources.told import Told
 
 

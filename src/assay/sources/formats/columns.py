@@ -7,8 +7,8 @@ import polars as pl
 
 from assay.core.values.timeframe import Timeframe
 from assay.sources.contract import Note
-from assay.sources.file_raw import Raw
 from assay.sources.formats.contract import Layout, Stamp
+from assay.sources.reading.raw import Raw
 
 PRICE_NAMES: Mapping[str, str] = {name: name for name in ("open", "high", "low", "close")}
 SHORT_NAMES: Mapping[str, str] = {"open": "o", "high": "h", "low": "l", "close": "c", "volume": "v"}

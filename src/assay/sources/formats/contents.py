@@ -7,8 +7,8 @@ import polars as pl
 
 from assay.core.errors import DataError
 from assay.core.values.bars import PRICES
-from assay.sources.file_raw import Raw
 from assay.sources.formats.columns import FIRST_ROWS, looks, plain
+from assay.sources.reading.raw import Raw
 
 SO_MANY_ALIKE = 1000
 """No market stands at one price for so many bars in a row."""

@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from assay.core.values.timeframe import Timeframe
 from assay.sources.contract import Note
-from assay.sources.file_raw import Raw
 from assay.sources.file_times import DateOrder
+from assay.sources.reading.raw import Raw
 
 
 class Stamp(StrEnum):

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import ClassVar
 
-from assay.sources.file_raw import Raw
 from assay.sources.formats.columns import (
     PRICE_NAMES,
     SHORT_NAMES,
@@ -14,6 +13,7 @@ from assay.sources.formats.columns import (
     only_value,
 )
 from assay.sources.formats.contract import Format, Layout, Stamp
+from assay.sources.reading.raw import Raw
 
 
 class Alpaca(Format):

@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import ClassVar
 
 from assay.sources.contract import Note
-from assay.sources.file_raw import Raw
 from assay.sources.formats.columns import PRICE_NAMES, by_plain_name, chosen, is_epoch, laid_out
 from assay.sources.formats.contract import Format, Layout, Stamp
+from assay.sources.reading.raw import Raw
 
 WRITTEN = ("{price}_{side}", "{side}_{price}", "{side}{price}", "{side}_{short}")
 """open_bid, bid_open, bidopen and bid_o."""

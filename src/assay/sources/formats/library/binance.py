@@ -7,7 +7,6 @@ from typing import ClassVar
 import polars as pl
 
 from assay.sources.file_names import LENGTHS
-from assay.sources.file_raw import Raw
 from assay.sources.formats.columns import (
     PRICE_NAMES,
     by_plain_name,
@@ -17,6 +16,7 @@ from assay.sources.formats.columns import (
     looks,
 )
 from assay.sources.formats.contract import Format, Layout, Stamp
+from assay.sources.reading.raw import Raw
 
 EPOCHS = r"\d{13}|\d{16}"
 OWN = ("quote", "taker", "number_of_trades")

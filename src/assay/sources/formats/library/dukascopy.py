@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import ClassVar
 
 from assay.sources.contract import Note
-from assay.sources.file_raw import Raw
 from assay.sources.file_times import DateOrder
 from assay.sources.formats.columns import PRICE_NAMES, by_plain_name, chosen, is_epoch, laid_out
 from assay.sources.formats.contract import Format, Layout, Stamp
+from assay.sources.reading.raw import Raw
 
 CLOCKS = {
     "Gmt time": "UTC",

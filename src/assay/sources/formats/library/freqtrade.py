@@ -7,9 +7,9 @@ from typing import ClassVar
 import polars as pl
 
 from assay.core.errors import DataError
-from assay.sources.file_raw import Raw
 from assay.sources.formats.columns import PRICE_NAMES, is_epoch, laid_out, looks
 from assay.sources.formats.contract import Format, Layout, Stamp
+from assay.sources.reading.raw import Raw
 
 NAME = re.compile(
     r"(?:^|[/\\ ])[A-Za-z0-9]+_[A-Za-z0-9]+(?:_[A-Za-z0-9]+)?-\d+[mhdwM]"

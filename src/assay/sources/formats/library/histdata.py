@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import ClassVar
 
 from assay.sources.contract import Note
-from assay.sources.file_raw import Raw
 from assay.sources.formats.columns import PRICE_NAMES, laid_out, looks
 from assay.sources.formats.contract import Format, Layout, Stamp
+from assay.sources.reading.raw import Raw
 
 CLOCK = Note(
     "histdata_clock",

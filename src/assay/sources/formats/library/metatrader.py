@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import ClassVar
 
-from assay.sources.file_raw import Raw
 from assay.sources.formats.columns import (
     PRICE_NAMES,
     TICK_VOLUME,
@@ -13,6 +12,7 @@ from assay.sources.formats.columns import (
     looks,
 )
 from assay.sources.formats.contract import Format, Layout, Stamp
+from assay.sources.reading.raw import Raw
 
 ZONED = r".*(?:Z|[+-]\d{2}:?\d{2})"
 

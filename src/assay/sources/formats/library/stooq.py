@@ -6,9 +6,9 @@ from typing import ClassVar
 
 from assay.sources.contract import Note
 from assay.sources.file_names import LENGTHS
-from assay.sources.file_raw import Raw
 from assay.sources.formats.columns import PRICE_NAMES, by_plain_name, chosen, laid_out, only_value
 from assay.sources.formats.contract import Format, Layout, Stamp
+from assay.sources.reading.raw import Raw
 
 IN_POLISH = {
     "open": "otwarcie",

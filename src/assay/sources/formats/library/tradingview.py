@@ -4,9 +4,9 @@ import re
 from dataclasses import replace
 from typing import ClassVar
 
-from assay.sources.file_raw import Raw
 from assay.sources.formats.columns import PRICE_NAMES, SHORT_NAMES, is_epoch, laid_out, looks
 from assay.sources.formats.contract import Format, Layout, Stamp
+from assay.sources.reading.raw import Raw
 
 NAME = re.compile(r"(?:^|[/\\ ])[A-Z0-9_!.]+_[^\s_/\\]+, \w+(?: ?\(\d+\))?\.csv$", re.IGNORECASE)
 ZONED = r"\d{4}-\d{2}-\d{2}T.*(?:Z|[+-]\d{2}:?\d{2})"

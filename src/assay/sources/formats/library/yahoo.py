@@ -5,10 +5,10 @@ from typing import ClassVar
 
 from assay.core.values.timeframe import Timeframe
 from assay.sources.contract import Note
-from assay.sources.file_raw import Raw
 from assay.sources.file_times import AS_WRITTEN
 from assay.sources.formats.columns import PRICE_NAMES, by_plain_name, chosen, laid_out, only_value
 from assay.sources.formats.contract import Format, Layout, Stamp
+from assay.sources.reading.raw import Raw
 
 ROLES = {**PRICE_NAMES, "volume": "volume"}
 SPLITS_ALONE = Note(

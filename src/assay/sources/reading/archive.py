@@ -13,10 +13,10 @@ import polars as pl
 
 from assay.core.errors import DataError
 from assay.sources.contract import Note
-from assay.sources.file_cells import MOSTLY_DATA
-from assay.sources.file_content import read_content
-from assay.sources.file_size import MOST_BYTES, refuse_bomb, refuse_long_text, unpacked
-from assay.sources.file_table import Raw, listed, shortened
+from assay.sources.reading.cells import MOSTLY_DATA
+from assay.sources.reading.content import read_content
+from assay.sources.reading.size import MOST_BYTES, refuse_bomb, refuse_long_text, unpacked
+from assay.sources.reading.table import Raw, listed, shortened
 
 TABLES = frozenset(
     {".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson", ".parquet", ".feather", ".arrow"}

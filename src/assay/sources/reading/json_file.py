@@ -7,10 +7,10 @@ from typing import Any
 
 from assay.core.errors import DataError
 from assay.sources.contract import Note
-from assay.sources.file_json_shapes import Found, found_in, says
-from assay.sources.file_json_table import frame_of
-from assay.sources.file_size import JSON_TIMES, available_memory, refuse_beyond_memory
-from assay.sources.file_table import Raw, listed
+from assay.sources.reading.json_shapes import Found, found_in, says
+from assay.sources.reading.json_table import frame_of
+from assay.sources.reading.size import JSON_TIMES, available_memory, refuse_beyond_memory
+from assay.sources.reading.table import Raw, listed
 
 TICKER = re.compile(r"(?i)(?:\d+\.\s*)?(?:symbol|ticker|instrument|pair)")
 """The keys beside a table that name its instrument."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from assay.core.errors import DataError
 from assay.sources.contract import Note
-from assay.sources.file_cells import is_data_line
-from assay.sources.file_header import Header, joined_header, numbered_columns
-from assay.sources.file_table import distinct, shortened, unnamed
+from assay.sources.reading.cells import is_data_line
+from assay.sources.reading.header import Header, joined_header, numbered_columns
+from assay.sources.reading.table import distinct, shortened, unnamed
 
 SEPARATORS = ("\t", ";", "|", ",")
 """In the order in which they are believed: decimals may bring a comma into every line."""

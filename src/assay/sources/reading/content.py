@@ -1,18 +1,18 @@
 """From bytes that are in memory to the table in them."""
 
 from assay.core.errors import DataError
-from assay.sources.file_columnar import read_arrow, read_parquet
-from assay.sources.file_encoding import decoded
-from assay.sources.file_json import read_json
-from assay.sources.file_kinds import HEAD_BYTES, Kind, kind_of
-from assay.sources.file_size import (
+from assay.sources.reading.columnar import read_arrow, read_parquet
+from assay.sources.reading.encoding import decoded
+from assay.sources.reading.json_file import read_json
+from assay.sources.reading.kinds import HEAD_BYTES, Kind, kind_of
+from assay.sources.reading.size import (
     TEXT_TIMES,
     available_memory,
     refuse_beyond_memory,
     refuse_long_text,
 )
-from assay.sources.file_table import Raw
-from assay.sources.file_text import read_table
+from assay.sources.reading.table import Raw
+from assay.sources.reading.text import read_table
 
 
 def read_content(content: bytes, name: str) -> Raw:

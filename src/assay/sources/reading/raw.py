@@ -11,11 +11,11 @@ from io import BufferedIOBase
 from pathlib import Path
 
 from assay.core.errors import DataError, NotFoundError
-from assay.sources.file_archive import opened_archive
-from assay.sources.file_columnar import read_arrow, read_parquet
-from assay.sources.file_content import read_content, read_text
-from assay.sources.file_kinds import HEAD_BYTES, Kind, kind_of
-from assay.sources.file_size import (
+from assay.sources.reading.archive import opened_archive
+from assay.sources.reading.columnar import read_arrow, read_parquet
+from assay.sources.reading.content import read_content, read_text
+from assay.sources.reading.kinds import HEAD_BYTES, Kind, kind_of
+from assay.sources.reading.size import (
     COLUMNS_TIMES,
     TEXT_TIMES,
     available_memory,
@@ -23,7 +23,7 @@ from assay.sources.file_size import (
     refuse_long_text,
     unpacked,
 )
-from assay.sources.file_table import Raw
+from assay.sources.reading.table import Raw
 
 __all__ = ["Raw", "pandas_index", "read_raw", "read_tables"]
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assay.core.errors import DataError
-from assay.sources.file_cells import looks_like_data
-from assay.sources.file_table import listed, shortened
+from assay.sources.reading.cells import looks_like_data
+from assay.sources.reading.table import listed, shortened
 
 DEEPEST = 6
 """No table is looked for below so many objects."""

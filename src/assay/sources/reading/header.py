@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from assay.core.errors import DataError
 from assay.sources.contract import Note
-from assay.sources.file_cells import looks_like_data
-from assay.sources.file_table import listed
+from assay.sources.reading.cells import looks_like_data
+from assay.sources.reading.table import listed
 
 PRICES_HERE, TICKERS_HERE = ("price", "attributes"), ("ticker", "symbols")
 """How the first field of a line names what stands in it."""

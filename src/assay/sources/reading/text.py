@@ -6,12 +6,12 @@ import polars as pl
 
 from assay.core.errors import DataError
 from assay.sources.contract import Note
-from assay.sources.file_cells import MOSTLY_DATA
-from assay.sources.file_decimals import with_points
-from assay.sources.file_encoding import Text
-from assay.sources.file_lines import Lines, careful, straight
-from assay.sources.file_shape import Shape, shape_of
-from assay.sources.file_table import Raw
+from assay.sources.reading.cells import MOSTLY_DATA
+from assay.sources.reading.decimals import with_points
+from assay.sources.reading.encoding import Text
+from assay.sources.reading.lines import Lines, careful, straight
+from assay.sources.reading.shape import Shape, shape_of
+from assay.sources.reading.table import Raw
 
 
 def read_table(text: Text, name: str) -> Raw:

@@ -9,9 +9,9 @@ from pathlib import Path
 import polars as pl
 
 from assay.core.errors import DataError
-from assay.sources.file_arrow import Bytes, unpacked_bytes
-from assay.sources.file_size import COLUMNS_TIMES, available_memory, refuse_beyond_memory
-from assay.sources.file_table import Raw, counted
+from assay.sources.reading.arrow import Bytes, unpacked_bytes
+from assay.sources.reading.size import COLUMNS_TIMES, available_memory, refuse_beyond_memory
+from assay.sources.reading.table import Raw, counted
 
 CELL_BYTES = 8
 LEAST_BYTES = 12

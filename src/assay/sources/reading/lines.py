@@ -8,7 +8,7 @@ import polars as pl
 
 from assay.core.errors import DataError
 from assay.sources.contract import Note
-from assay.sources.file_shape import Shape
+from assay.sources.reading.shape import Shape
 
 UNPACKED_BY_POLARS = (b"x\x01", b"\xef\xbb\xbf")
 """Beginnings by which polars would take a text for something else."""

@@ -10,9 +10,9 @@ import polars as pl
 
 from assay.core.errors import DataError
 from assay.sources.contract import Note
-from assay.sources.file_cells import is_data_line
-from assay.sources.file_json_shapes import Found
-from assay.sources.file_table import counted, distinct, unnamed
+from assay.sources.reading.cells import is_data_line
+from assay.sources.reading.json_shapes import Found
+from assay.sources.reading.table import counted, distinct, unnamed
 
 MOST_COLUMNS = 1000
 NAMED_BY_INSTRUMENT = "bars"

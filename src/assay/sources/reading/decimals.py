@@ -7,7 +7,7 @@ import polars as pl
 
 from assay.core.errors import DataError
 from assay.sources.contract import Note
-from assay.sources.file_table import listed, shortened
+from assay.sources.reading.table import listed, shortened
 
 BLANKS = " \u00a0\u202f'’"
 """Between thousands, whatever stands before the decimals."""
