@@ -437,3 +437,56 @@ def test_no_leftovers_after_writes(store: BarStore) -> None:
     assert len(files(store.root)) == 3  # two years, one with older versions
     assert len(store.changes("EURUSD", H1)) == 4  # appends of one source are one change
     assert store.verify("EURUSD", H1) == 3
+
+
+def test_bars_that_are_taken_away_stay_readable_as_they_were_known(store: BarStore) -> None:
+    bars, later = make_bars(300, start=START), MONDAY + timedelta(days=1)
+    times, nothing = bars.frame["time"], some(bars, 0, 0)
+    store.append(bars, source="file", known_at=MONDAY)
+
+    gone = store.correct(nothing, reason="a spike", known_at=later, without=[times[3], times[299]])
+    again = store.correct(
+        nothing, reason="a spike", known_at=later + timedelta(days=1), without=[times[3]]
+    )
+
+    left = bars.frame.filter(~pl.col("time").is_in([times[3], times[299]]))
+    assert (gone, again) == (2, 0)
+    assert store.read(bars.instrument, H1).frame.equals(left)
+    assert store.read(bars.instrument, H1, known_at=MONDAY).frame.equals(bars.frame)
+    assert store.read(bars.instrument, H1, known_at=later).frame.equals(left)
+    assert [change.reason for change in store.changes("EURUSD", H1)] == [None, "a spike"]
+    assert store.info("EURUSD", H1).rows == 298
+    assert store.verify("EURUSD", H1) > 2
+
+
+def test_a_bar_may_be_replaced_while_another_is_taken_away(store: BarStore) -> None:
+    bars = make_bars(300, start=START)
+    store.append(bars, source="file", known_at=MONDAY)
+    other = shifted(some(bars, 10, 12))
+
+    count = store.correct(
+        other,
+        reason="both",
+        known_at=MONDAY + timedelta(days=1),
+        without=[bars.frame["time"][20]],
+    )
+
+    found = store.read(bars.instrument, H1).frame
+    assert count == 3
+    assert found.height == 299
+    assert found.join(other.frame, on=other.frame.columns, how="semi").height == 2
+
+
+def test_a_year_is_not_taken_away_whole(store: BarStore) -> None:
+    bars = make_bars(50, start=datetime(2021, 3, 1, tzinfo=UTC))
+    store.append(bars, source="file", known_at=MONDAY)
+
+    with pytest.raises(DataError, match="no bar of 2021 would be left"):
+        store.correct(
+            some(bars, 0, 0),
+            reason="all",
+            known_at=MONDAY + timedelta(days=1),
+            without=bars.frame["time"].to_list(),
+        )
+
+    assert store.read(bars.instrument, H1).frame.equals(bars.frame)

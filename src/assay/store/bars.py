@@ -1,6 +1,6 @@
 """Bars on disk: what was known when, never half-written."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from difflib import get_close_matches
@@ -95,8 +95,13 @@ class BarStore:
             self._commit(folder, manifest.changed(years, change))
             return fresh.height
 
-    def correct(self, bars: Bars, *, reason: str, known_at: datetime) -> int:
+    def correct(
+        self, bars: Bars, *, reason: str, known_at: datetime, without: Sequence[datetime] = ()
+    ) -> int:
         """Store a newer version of bars up to the last stored one; return how many changed.
+
+        Stored bars that closed at the times `without` are taken away: they stay readable as they
+        were known before, and are a gap from then on.
 
         Bars equal to the stored ones are passed over; a bar that was missing, between stored ones
         or before the first, is added. The replaced versions stay readable with a `known_at` before
@@ -114,16 +119,18 @@ class BarStore:
             manifest = self._existing(folder, symbol, timeframe)
             refuse_correction(manifest, bars, moment)
             changed = differing(bars.frame, self._rows(folder, manifest, bars.frame))
-            if changed.is_empty():
+            gone = self._stored_at(folder, manifest, without)
+            touched = pl.concat([changed, gone]).sort("time")
+            if touched.is_empty():
                 return 0
-            first, last = time_at(changed, 0), time_at(changed, -1)
-            change = Change("correct", changed.height, first, last, moment, None, reason)
+            first, last = time_at(touched, 0), time_at(touched, -1)
+            change = Change("correct", touched.height, first, last, moment, None, reason)
             years = [
-                self._corrected(folder, manifest, year, rows, moment)
-                for year, rows in by_year(changed)
+                self._corrected(folder, manifest, year, rows, moment, gone)
+                for year, rows in by_year(touched)
             ]
             self._commit(folder, manifest.changed(years, change))
-            return changed.height
+            return touched.height
 
     def read(
         self,
@@ -304,8 +311,23 @@ class BarStore:
         whole = pl.concat([folder.get(before.current), rows]) if before else rows
         return _written(folder, year, whole, before.history if before else None)
 
+    def _stored_at(
+        self, folder: Folder, manifest: Manifest, times: Sequence[datetime]
+    ) -> pl.DataFrame:
+        """Return the stored bars that closed at `times`."""
+        asked = pl.DataFrame({"time": sorted(times)}, schema={"time": BAR_SCHEMA["time"]})
+        return (
+            self._rows(folder, manifest, asked).select(COLUMNS).join(asked, on="time", how="semi")
+        )
+
     def _corrected(
-        self, folder: Folder, manifest: Manifest, year: int, rows: pl.DataFrame, moment: datetime
+        self,
+        folder: Folder,
+        manifest: Manifest,
+        year: int,
+        rows: pl.DataFrame,
+        moment: datetime,
+        gone: pl.DataFrame,
     ) -> Year:
         before = manifest.year(year)
         history = before.history if before else None
@@ -317,6 +339,11 @@ class BarStore:
             if history:
                 older = pl.concat([folder.get(history), older]).sort("time", "known_at")
             history = folder.put(f"year={year}", "history", older)
+        rows = rows.join(gone, on="time", how="anti")
+        if kept.is_empty() and rows.is_empty():
+            raise DataError(
+                f"{manifest.name}: no bar of {year} would be left; correct fewer at a time"
+            )
         whole = pl.concat([kept, rows.with_columns(known_at=at)]).sort("time")
         return _written(folder, year, whole, history)
 

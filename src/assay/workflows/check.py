@@ -1,13 +1,17 @@
 """Whether a stored series is what its calendar expects, and what else is odd about it."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from assay.core.calendars.calendar import calendar
 from assay.core.values.timeframe import Timeframe
+from assay.sources.quality.flaw import Flaw
+from assay.sources.quality.rules import find_flaws
 from assay.sources.splits import Split, find_splits
 from assay.workflows.desk import Desk
 
@@ -43,6 +47,16 @@ class Year:
 
 
 @dataclass(frozen=True, slots=True)
+class Day:
+    """One day (UTC) of a series: bars expected, those of them that are there, and flagged ones."""
+
+    day: date
+    expected: int
+    there: int
+    flagged: int
+
+
+@dataclass(frozen=True, slots=True)
 class Checked:
     """Coverage of a series against its calendar.
 
@@ -50,12 +64,15 @@ class Checked:
     in `gaps` (the longest first); `outside` lie where the calendar is closed, the first and the
     last of them at `outside_span`. `holidays` are the days on which nothing or less was expected,
     which is no failure. `splits` are jumps of a share that look like splits nobody adjusted for;
+    `flaws` is everything that the rules of bad bars find (splits among it), in order of time;
+    `days` hold how many bars were expected, are there and are flagged on each day (UTC).
     `corrections` say when and why stored bars were replaced.
     """
 
     symbol: str
     timeframe: Timeframe
     source: str
+    simulated: bool
     rows: int
     expected: int
     missing: int
@@ -65,6 +82,8 @@ class Checked:
     years: tuple[Year, ...]
     holidays: tuple[tuple[str, str], ...]
     splits: tuple[Split, ...]
+    flaws: tuple[Flaw, ...]
+    days: tuple[Day, ...]
     corrections: tuple[str, ...]
     zero_volume: int
     flat: int
@@ -80,6 +99,7 @@ class Checked:
             "symbol": self.symbol,
             "timeframe": self.timeframe,
             "source": self.source,
+            "simulated": self.simulated,
             "rows": self.rows,
             "expected": self.expected,
             "missing": self.missing,
@@ -90,6 +110,7 @@ class Checked:
             "years": [{**asdict(y), "coverage": y.coverage} for y in self.years],
             "holidays": [{"date": d, "name": n} for d, n in self.holidays],
             "splits": [split.to_json() for split in self.splits],
+            "flaws": [flaw.to_json() for flaw in self.flaws],
             "corrections": list(self.corrections),
             "zero_volume": self.zero_volume,
             "flat": self.flat,
@@ -116,11 +137,14 @@ def check_series(desk: Desk, symbol: str, timeframe: Timeframe) -> Checked:
         )
         .sort("bars", descending=True)
     )
+    info = desk.bars.info(instrument.symbol, timeframe)
     days = table.holidays(first.date(), last.date())
+    flaws = find_flaws(frame, instrument, timeframe, table)
     return Checked(
         symbol=instrument.symbol,
         timeframe=timeframe,
-        source=desk.bars.info(instrument.symbol, timeframe).source,
+        source=info.source,
+        simulated=info.simulated,
         rows=frame.height,
         expected=len(expected),
         missing=missing.height,
@@ -130,6 +154,8 @@ def check_series(desk: Desk, symbol: str, timeframe: Timeframe) -> Checked:
         years=_years(frame, wanted, missing),
         holidays=tuple((str(d), n) for d, n in days.select("date", "name").iter_rows()),
         splits=find_splits(bars, table),
+        flaws=flaws,
+        days=_days(frame, wanted, flaws),
         corrections=_corrections(desk, instrument.symbol, timeframe),
         zero_volume=frame.filter(pl.col("volume") == 0).height,
         flat=frame.filter(pl.col("high") == pl.col("low")).height,
@@ -147,6 +173,27 @@ def _corrections(desk: Desk, symbol: str, timeframe: Timeframe) -> tuple[str, ..
         for change in desk.bars.changes(symbol, timeframe)
         if change.kind == "correct"
     )
+
+
+def _days(frame: pl.DataFrame, wanted: pl.DataFrame, flaws: Sequence[Flaw]) -> tuple[Day, ...]:
+    """Return every day on which a bar is expected, there or flagged."""
+    flagged = np.zeros(frame.height, dtype=np.bool_)
+    for flaw in flaws:
+        flagged[flaw.start : flaw.end + 1] = True
+    day = (pl.col("time") - pl.duration(microseconds=1)).dt.date().alias("day")
+    there = frame.select(day, "time", flagged=pl.Series(flagged))
+    counted = (
+        wanted.select(day, "time")
+        .join(there, on="time", how="full", suffix="_there")
+        .select(
+            day=pl.coalesce("day", "day_there"),
+            expected=pl.col("time").is_not_null(),
+            there=(pl.col("time").is_not_null() & pl.col("time_there").is_not_null()),
+            flagged=pl.col("flagged").fill_null(value=False),
+        )
+    )
+    found = counted.group_by("day").agg(pl.col("expected", "there", "flagged").sum()).sort("day")
+    return tuple(Day(**row) for row in found.to_dicts())
 
 
 def _years(frame: pl.DataFrame, wanted: pl.DataFrame, missing: pl.DataFrame) -> tuple[Year, ...]:

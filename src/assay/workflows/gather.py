@@ -24,6 +24,7 @@ from assay.features.sets import default_features
 from assay.kernel.volatility import ewma_volatility, wilder_atr
 from assay.models.contract import Asked
 from assay.workflows.desk import Desk, Tick, silent
+from assay.workflows.doubt import at_times, doubted, looks_back
 
 Floats = NDArray[np.float64]
 HORIZON_BARS = 4
@@ -54,7 +55,8 @@ class Prepared:
     `time` is in UTC microseconds; `volatility` is the expected standard deviation of one bar's log
     return, `atr` the average true range in price units; both NaN in warm-up. `x` (n, F) is rounded
     to single precision, which halves the memory and hides where a restart began. `peers` are the
-    symbols that features over peers have read. `remembered` holds outcomes that were computed.
+    symbols that features over peers have read; `doubted` are the bars at which one is flagged as
+    bad data, so that nothing is decided. `remembered` holds outcomes that were computed.
     """
 
     series: Series
@@ -66,6 +68,7 @@ class Prepared:
     volatility: Floats
     atr: Floats
     peers: tuple[str, ...]
+    doubted: NDArray[np.bool_]
     remembered: dict[tuple[int, int, int], Came] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )
@@ -249,7 +252,17 @@ def prepare(
         volatility=ewma_volatility(close),
         atr=wilder_atr(high, low, close),
         peers=tuple(frames.peers.columns),
+        doubted=_doubted(desk, Bars(frames.instrument, series.timeframe, frames.bars), rows),
     )
+
+
+def _doubted(desk: Desk, bars: Bars, rows: int | None) -> NDArray[np.bool_]:
+    """Return where bars are doubted; of a few newest ones what all of them would say."""
+    if rows is None or not len(bars):
+        return doubted(bars)
+    start = bars.first_time - looks_back(bars.timeframe)
+    more = desk.bars.read(bars.instrument, bars.timeframe, start=start, end=bars.last_time)
+    return at_times(doubted(more), more, bars.frame["time"])
 
 
 def prepare_all(

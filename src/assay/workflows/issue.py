@@ -212,7 +212,11 @@ def _decide(
             instrument=instrument,
             cost_fraction=round_trip(item),
             bars_per_year=bars_per_year(instrument, item.series.timeframe),
-            blocks=(*blocks, *((Reason.MARKET_CLOSED,) if shut else ())),
+            blocks=(
+                *blocks,
+                *((Reason.MARKET_CLOSED,) if shut else ()),
+                *((Reason.BAD_BAR,) if item.doubted[-1] else ()),
+            ),
         ),
     )
     flat = PortfolioState(1.0, 1.0, 1.0, 1.0)

@@ -204,7 +204,9 @@ _SAYS: Mapping[Reason, Callable[[Case], str]] = {
     Reason.WARM_UP: lambda case: f"more bars of {case.payload['symbol']} must be stored",
     Reason.STALE: lambda case: "a newer bar must arrive",
     Reason.MARKET_CLOSED: _market,
-    Reason.BAD_BAR: lambda case: "the last bar must be corrected, or a sound one follow it",
+    Reason.BAD_BAR: lambda case: (
+        "the flagged bar must be corrected (assay data check --fix), or 14 sound ones follow it"
+    ),
     Reason.MISSING_MODEL: _models,
     Reason.QUARANTINED: _models,
     Reason.DIVERGENT: _divergent,

@@ -148,7 +148,10 @@ def _situations(item: Prepared, rows: Integers) -> Situations:
         verdict=np.full(count, NO_VERDICT, dtype=np.int8),
         size_cap=np.ones(count),
         exposure=np.ones(count),
-        blocks=np.where(shut, BIT[Reason.MARKET_CLOSED], 0),
+        blocks=np.bitwise_or(
+            np.where(shut, BIT[Reason.MARKET_CLOSED], 0),
+            np.where(item.doubted[rows], BIT[Reason.BAD_BAR], 0),
+        ),
     )
 
 

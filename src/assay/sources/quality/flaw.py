@@ -47,7 +47,7 @@ class Flaw:
 
     `first` and `last` are the closes (UTC) of those rows as they are stamped, None where there is
     no time. `known` is the row with which it can be known at the earliest: a spike is one only once
-    the next bar has taken it back.
+    the next bar has taken it back. `moved_by` is by how many microseconds a moved week is late.
     """
 
     code: Code
@@ -57,6 +57,7 @@ class Flaw:
     first: datetime | None
     last: datetime | None
     sentence: str
+    moved_by: int = 0
 
     @property
     def severity(self) -> Severity:

@@ -1,0 +1,57 @@
+"""The columns of bars as arrays, for rules that look at hundreds of thousands at once."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from assay.core.calendars.table import Micros
+from assay.core.values.bars import PRICES
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Bars in the order they came; `time` (closes, microseconds UTC), unknown values NaN."""
+
+    time: Micros
+    open: Floats
+    high: Floats
+    low: Floats
+    close: Floats
+    volume: Floats
+
+    @classmethod
+    def of(cls, frame: pl.DataFrame) -> "Columns":
+        """Return the columns of a frame of `BAR_SCHEMA`, whatever it holds."""
+        values = (frame[name].cast(pl.Float64).fill_null(np.nan) for name in (*PRICES, "volume"))
+        time = frame["time"].dt.epoch("us").fill_null(np.iinfo(np.int64).min).to_numpy()
+        return cls(time, *(column.to_numpy() for column in values))
+
+    def __len__(self) -> int:
+        return len(self.time)
+
+    @property
+    def prices(self) -> Floats:
+        """Return (n, 4) open, high, low and close."""
+        return np.stack([self.open, self.high, self.low, self.close], axis=1)
+
+    def take(self, rows: npt.NDArray[np.int64]) -> "Columns":
+        """Return the rows chosen by indices."""
+        return Columns(
+            self.time[rows],
+            self.open[rows],
+            self.high[rows],
+            self.low[rows],
+            self.close[rows],
+            self.volume[rows],
+        )
+
+
+def runs(mask: Mask) -> list[tuple[int, int]]:
+    """Return first and last place of each run of true values."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
+    return [(int(a), int(b) - 1) for a, b in zip(edges[::2], edges[1::2], strict=True)]

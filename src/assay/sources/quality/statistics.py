@@ -1,0 +1,118 @@
+"""Rules of likelihood: what a sound bar can be, and hardly ever is.
+
+Each looks back, and a spike one bar ahead: what is known of a bar does not change afterwards.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import polars as pl
+
+from assay.core.calendars.calendar import Calendar
+from assay.core.calendars.grid import MINUTE
+from assay.core.values.bars import Bars
+from assay.core.values.instrument import AssetClass, Instrument
+from assay.core.values.timeframe import Timeframe
+from assay.sources.quality.columns import Columns, Floats, runs
+from assay.sources.quality.flaw import Code
+from assay.sources.quality.structure import Found
+from assay.sources.splits import find_splits
+
+SPIKE = 15.0
+"""Local ATRs, of the 14 bars before."""
+REVERSED = 0.5
+ATR_BARS, QUIET_BARS, QUIET = 14, 250, 0.25
+"""The ATR counts at least a quarter of its median over so many bars: after a standstill any move
+would be a spike."""
+STALE = 6
+"""Equal closes in a row, with no break between the bars."""
+THIN, SLOTS, LEAST_SLOTS = 0.01, 20, 10
+"""Of the median volume of the 20 bars before at the same time of day, known for 10 at least."""
+
+
+def statistical(
+    bars: Columns, instrument: Instrument, timeframe: Timeframe, market: Calendar
+) -> list[Found]:
+    """Return the flaws of sound bars in order of time, by their places in `bars`."""
+    if len(bars) < 2:
+        return []
+    length = timeframe.minutes * MINUTE if timeframe.is_intraday else None
+    found = [*_spikes(bars), *_stale(bars, length), *_thin(bars, length)]
+    if instrument.asset_class is AssetClass.EQUITY:
+        found += _splits(bars, instrument, timeframe, market)
+    return found
+
+
+def _spikes(bars: Columns) -> Iterator[Found]:
+    """Yield highs and lows far from the closes on both sides: reached, and given back."""
+    scale = _local_atr(bars)
+    for side, sign, extreme in (("high", 1.0, bars.high), ("low", -1.0, bars.low)):
+        from_before = sign * (extreme[1:-1] - bars.close[:-2])
+        from_after = sign * (extreme[1:-1] - bars.close[2:])
+        away = np.maximum(from_before, from_after)
+        with np.errstate(invalid="ignore"):
+            far = (away >= SPIKE * scale[1:-1]) & (scale[1:-1] > 0)
+        back = np.minimum(from_before, from_after) >= REVERSED * away
+        for place in (np.flatnonzero(far & back) + 1).tolist():
+            size = away[place - 1] / scale[place]
+            said = f"its {side} lies {size:.0f} local ATR off, and the next bar took it back"
+            yield Found(Code.SPIKE, place, place, place + 1, said)
+
+
+def _local_atr(bars: Columns) -> Floats:
+    """Return the mean true range of the 14 bars before each, NaN for the first."""
+    previous = np.concatenate([[np.nan], bars.close[:-1]])
+    true_range = np.fmax(bars.high, previous) - np.fmin(bars.low, previous)
+    mean = pl.Series(true_range).rolling_mean(ATR_BARS).shift(1)
+    usual = mean.rolling_median(QUIET_BARS, min_samples=ATR_BARS) * QUIET
+    scale: Floats = np.fmax(mean.fill_null(np.nan).to_numpy(), usual.fill_null(np.nan).to_numpy())
+    return scale
+
+
+def _stale(bars: Columns, length: int | None) -> Iterator[Found]:
+    same = np.diff(bars.close) == 0
+    if length is not None:
+        same &= np.diff(bars.time) == length
+    for start, end in runs(same):
+        bars_in = end - start + 2
+        if bars_in >= STALE:
+            said = f"{bars_in} closes in a row are the same"
+            yield Found(Code.STALE, start, end + 1, start + STALE - 1, said)
+
+
+def _thin(bars: Columns, length: int | None) -> Iterator[Found]:
+    if not np.median(bars.volume) > 0:
+        return
+    slot = (
+        bars.time % (1440 * MINUTE) if length is not None else np.zeros(len(bars), dtype=np.int64)
+    )
+    frame = pl.DataFrame({"slot": slot, "volume": bars.volume})
+    usual = frame.select(
+        pl.col("volume").rolling_median(SLOTS, min_samples=LEAST_SLOTS).shift(1).over("slot")
+    )["volume"]
+    with np.errstate(invalid="ignore"):
+        thin = bars.volume < THIN * usual.fill_null(np.nan).to_numpy()
+    for start, end in runs(thin):
+        said = "less than a hundredth of the volume that is usual at this time of day"
+        yield Found(Code.THIN_VOLUME, start, end, start, said)
+
+
+def _splits(
+    bars: Columns, instrument: Instrument, timeframe: Timeframe, market: Calendar
+) -> Iterator[Found]:
+    time = pl.Series(bars.time).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    frame = pl.DataFrame(
+        {
+            "time": time,
+            "open": bars.open,
+            "high": bars.high,
+            "low": bars.low,
+            "close": bars.close,
+            "volume": bars.volume,
+        }
+    )
+    for split in find_splits(Bars(instrument, timeframe, frame), market):
+        place = int(time.search_sorted(split.at))
+        yield Found(
+            Code.SPLIT, place, place, place, f"it looks like an unadjusted {split.name} split"
+        )

@@ -1,0 +1,184 @@
+"""Weeks of bars that were stamped in another zone than the rest."""
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from assay.core.calendars.calendar import Calendar
+from assay.core.calendars.grid import MINUTE, overlaps
+from assay.core.calendars.table import Micros
+from assay.core.values.timeframe import Timeframe
+from assay.sources.quality.columns import Columns, Floats
+
+HOUR = 60 * MINUTE
+WEEK = 168 * HOUR
+ZONES = ("America/New_York", "Europe/London")
+MOST = 14
+"""Hours that clocks on earth are apart at most."""
+SHORTEST = 100 * HOUR
+"""A run of bars that moved has to last about a week."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Rows `start` to `end` (both included) that are stamped `by` microseconds late."""
+
+    start: int
+    end: int
+    by: int
+
+
+def moved_weeks(bars: Columns, timeframe: Timeframe, market: Calendar) -> list[Moved]:
+    """Return the weeks of intraday bars that fit the market's hours only when moved by hours.
+
+    A week is moved if some of its bars lie where the market is closed or off the grid, none does
+    once all are moved by the same hours, the week then begins or ends when the market does, and the
+    course of its days is rather that of other weeks then: a feed that lacks a first hour and sends
+    one after the close has the hours of a moved week, but not its days. In a market that never
+    closes a week is moved if its bars follow a gap and run as far into the bars after it, or the
+    other way round.
+    """
+    time = bars.time
+    if not timeframe.is_intraday or len(time) < 2:
+        return []
+    length = timeframe.minutes * MINUTE
+    if _never_closes(market):
+        return _between_seams(time, length)
+    groups = np.flatnonzero(np.diff(time) > _weekend(market))
+    starts = np.concatenate([[0], groups + 1])
+    ends = np.concatenate([groups, [len(time) - 1]])
+    found = []
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        by = _moved_by(time[start : end + 1], length, market)
+        if by:
+            found.append(Moved(start, end, by))
+    return _by_course(bars, found, length) if found and length <= HOUR else found
+
+
+def _by_course(bars: Columns, moved: list[Moved], length: int) -> list[Moved]:
+    """Return those of the weeks whose days run rather as in other weeks once they are moved.
+
+    Compared are the mean log range and log volume of each hour with those of all weeks, by the
+    clocks of New York and London: where those differ from their usual five hours, a market may keep
+    the hours of either.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        logs = [np.log(bars.high / bars.low), np.log(bars.volume)]
+    values = np.stack([np.where(np.isfinite(each), each, np.nan) for each in logs])
+    opens = bars.time - length
+    usual = {zone: _course(opens, values, zone) for zone in ZONES}
+
+    def misses(rows: slice, by: int) -> float:
+        return min(
+            _apart(opens[rows] - by, values[:, rows], zone, course)
+            for zone, course in usual.items()
+        )
+
+    kept = []
+    for week in moved:
+        rows = slice(week.start, week.end + 1)
+        if not misses(rows, week.by) > misses(rows, 0):  # where nothing can be said, hours decide
+            kept.append(week)
+    return kept
+
+
+def _course(opens: Micros, values: Floats, zone: str) -> Floats:
+    """Return (2, 24) the median of each week's means by the hour, less the week's own mean."""
+    weeks = np.unique((opens - opens.min()) // WEEK, return_inverse=True)[1]
+    table = np.stack([_table(opens, each, weeks, zone) for each in values])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # an hour or a volume that is never there
+        table = table - np.nanmean(table, axis=2, keepdims=True)
+        return np.asarray(np.nanmedian(table, axis=1))
+
+
+def _table(opens: Micros, values: Floats, weeks: npt.NDArray[np.int64], zone: str) -> Floats:
+    known = np.isfinite(values)
+    places = weeks[known] * 24 + _hours(opens[known], zone)
+    size = (int(weeks.max()) + 1) * 24
+    counts = np.bincount(places, minlength=size)
+    sums = np.bincount(places, weights=values[known], minlength=size)
+    with np.errstate(invalid="ignore"):
+        return np.asarray((sums / np.where(counts > 0, counts, np.nan)).reshape(-1, 24))
+
+
+def _apart(opens: Micros, values: Floats, zone: str, usual: Floats) -> float:
+    """Return how far the course of one week is from the usual one, NaN if nothing is known."""
+    week = np.zeros(len(opens), dtype=np.int64)
+    table = np.stack([_table(opens, each, week, zone)[0] for each in values])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        table = table - np.nanmean(table, axis=1, keepdims=True)
+        return float(np.nanmean(np.abs(table - usual)))
+
+
+def _hours(opens: Micros, zone: str) -> npt.NDArray[np.int64]:
+    times = pl.Series(opens).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    return times.dt.convert_time_zone(zone).dt.hour().to_numpy().astype(np.int64)
+
+
+def _never_closes(market: Calendar) -> bool:
+    return bool((market.table.from_[1:] <= market.table.until[:-1]).all())
+
+
+def _weekend(market: Calendar) -> int:
+    """Return a break that is longer than any inside a week, and shorter than a weekend."""
+    breaks = market.table.from_[1:] - market.table.until[:-1]
+    daily = market.table.until - market.table.from_
+    return 24 * HOUR if np.median(daily) > 12 * HOUR and breaks.size else 45 * HOUR
+
+
+def _moved_by(closes: Micros, length: int, market: Calendar) -> int:
+    """Return by how much a week is stamped late, 0 if it is not clearly moved."""
+    if closes[-1] - closes[0] < SHORTEST // 2 or not _misfits(closes, length, market):
+        return 0
+    for hours in range(1, MOST + 1):
+        for by in (hours * HOUR, -hours * HOUR):
+            back = closes - by
+            if not _misfits(back, length, market) and _begins_or_ends(back, length, market):
+                return by
+    return 0
+
+
+def _misfits(closes: Micros, length: int, market: Calendar) -> int:
+    """Return how many bars lie off the grid, or wholly where the market is closed."""
+    off = closes % length != 0
+    return int((off | ~overlaps(market.table, closes - length, closes)).sum())
+
+
+def _begins_or_ends(closes: Micros, length: int, market: Calendar) -> bool:
+    table = market.table
+    first, last = int(closes.min()) - length, int(closes.max())
+    at = int(np.searchsorted(table.from_, first + length, side="left")) - 1
+    begins = at >= 0 and table.from_[at] // length * length == first
+    at = int(np.searchsorted(table.until, last, side="left"))
+    back = max(at - 1, 0)
+    ends = any(
+        -(-int(table.until[place]) // length) * length == last
+        for place in (back, min(at, len(table.until) - 1))
+    )
+    return begins or ends
+
+
+def _between_seams(time: Micros, length: int) -> list[Moved]:
+    """Return the runs between a step that is hours too long and one that is as much too short."""
+    extra = np.diff(time) - length
+    seams = np.flatnonzero((extra != 0) & (extra % HOUR == 0) & (np.abs(extra) <= MOST * HOUR))
+    found, used = [], -1
+    for place, first in enumerate(seams.tolist()):
+        if first <= used:
+            continue
+        for second in seams[place + 1 :].tolist():
+            lasts = (second - first) * length
+            if lasts > WEEK + 2 * 24 * HOUR:
+                break
+            if lasts >= SHORTEST and extra[second] == -extra[first]:
+                inside = extra[first + 1 : second]
+                if (inside == 0).mean() > 0.9:
+                    found.append(Moved(first + 1, second, int(extra[first])))
+                    used = second
+                    break
+    return found
