@@ -16,6 +16,8 @@ from assay.sources.quality.columns import Columns, Floats
 HOUR = 60 * MINUTE
 WEEK = 168 * HOUR
 ZONES = ("America/New_York", "Europe/London")
+FARTHEST, LEAST_SPREAD = 4.0, 0.05
+"""No hour counts for more deviations, and no deviation is smaller."""
 MOST = 14
 """Hours that clocks on earth are apart at most."""
 SHORTEST = 100 * HOUR
@@ -77,22 +79,23 @@ def _by_course(bars: Columns, moved: list[Moved], length: int) -> list[Moved]:
             for zone, course in usual.items()
         )
 
-    kept = []
-    for week in moved:
-        rows = slice(week.start, week.end + 1)
-        if not misses(rows, week.by) > misses(rows, 0):  # where nothing can be said, hours decide
-            kept.append(week)
-    return kept
+    weeks = ((week, slice(week.start, week.end + 1)) for week in moved)
+    return [week for week, rows in weeks if misses(rows, week.by) < misses(rows, 0)]
 
 
-def _course(opens: Micros, values: Floats, zone: str) -> Floats:
-    """Return (2, 24) the median of each week's means by the hour, less the week's own mean."""
+def _course(opens: Micros, values: Floats, zone: str) -> tuple[Floats, Floats]:
+    """Return (2, 24) the median of each week's means by the hour, less the week's own mean.
+
+    And how far weeks lie from it. NaN in hours without bars.
+    """
     weeks = np.unique((opens - opens.min()) // WEEK, return_inverse=True)[1]
     table = np.stack([_table(opens, each, weeks, zone) for each in values])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # an hour or a volume that is never there
         table = table - np.nanmean(table, axis=2, keepdims=True)
-        return np.asarray(np.nanmedian(table, axis=1))
+        usual = np.nanmedian(table, axis=1)
+        spread = 1.4826 * np.nanmedian(np.abs(table - usual[:, None]), axis=1)
+    return np.asarray(usual), np.maximum(np.asarray(spread), LEAST_SPREAD)
 
 
 def _table(opens: Micros, values: Floats, weeks: npt.NDArray[np.int64], zone: str) -> Floats:
@@ -105,14 +108,21 @@ def _table(opens: Micros, values: Floats, weeks: npt.NDArray[np.int64], zone: st
         return np.asarray((sums / np.where(counts > 0, counts, np.nan)).reshape(-1, 24))
 
 
-def _apart(opens: Micros, values: Floats, zone: str, usual: Floats) -> float:
-    """Return how far the course of one week is from the usual one, NaN if nothing is known."""
-    week = np.zeros(len(opens), dtype=np.int64)
-    table = np.stack([_table(opens, each, week, zone)[0] for each in values])
+def _apart(opens: Micros, values: Floats, zone: str, course: tuple[Floats, Floats]) -> float:
+    """Return by how much one week misses the usual course, in squared deviations.
+
+    An hour in which there are never bars is as far off as any can be.
+    """
+    usual, spread = course
+    table = np.stack(
+        [_table(opens, each, np.zeros(len(opens), dtype=np.int64), zone)[0] for each in values]
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         table = table - np.nanmean(table, axis=1, keepdims=True)
-        return float(np.nanmean(np.abs(table - usual)))
+        off = np.minimum(np.abs(table - usual) / spread, FARTHEST)
+    off = np.where(np.isfinite(table) & ~np.isfinite(usual), FARTHEST, off)
+    return float(np.nansum(off**2))
 
 
 def _hours(opens: Micros, zone: str) -> npt.NDArray[np.int64]:
