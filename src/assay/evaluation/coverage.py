@@ -68,7 +68,7 @@ def _heat(year: int, days: Sequence[tuple[date, int, int, int]]) -> str:
         if flagged:
             marks.append(f'<rect class="flag" {box}><title>{told}</title></rect>')
         day += timedelta(days=1)
-    width, height = 54 * (CELL + GAP), 7 * (CELL + GAP) + GAP
+    width, height = 54 * (CELL + GAP) + 2 * GAP, 7 * (CELL + GAP) + GAP
     label = f"Coverage of {year} by day"
     return (
         f'<svg width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img" '
