@@ -198,9 +198,9 @@ def _applied(
         factors[start] = edit.ratio
         if edit.missing is not None:
             nulls.setdefault(edit.missing, []).append(start)
-    factors = np.cumprod(factors)
-    table[:, ALL_PRICES] *= factors[:, None]
-    table[:, VOLUME] /= factors
+    scale = np.cumprod(factors)
+    table[:, ALL_PRICES] *= scale[:, None]
+    table[:, VOLUME] /= scale
     return _frame(table, nulls), planted
 
 

@@ -19,9 +19,10 @@ RATIOS = tuple(
     for new, old in ((many, one), (one, many))
 )
 """New shares for old ones: the splits that companies make, and the same in reverse."""
-NEAR = 0.05
+NEAR, NEAR_LARGE = 0.05, 0.1
 """How far, as a log return, the first price after a split may lie from the exact ratio: what the
-share itself did over night. 3 for 2 is then a fall of 30 to 37 %, 2 for 1 one of 47 to 52 %."""
+share itself did over night. 3 for 2 is then a fall of 30 to 37 %; from 2 for 1 on, where hardly a
+share moves so by itself, twice as far: 45 to 55 %."""
 LONGEST_BREAK = timedelta(days=7)
 """Bars further apart are not compared: a share may halve by itself in the meantime."""
 
@@ -88,8 +89,8 @@ def find_splits(bars: Bars, market: Calendar) -> tuple[Split, ...]:
     """Return the jumps of a share that look like unadjusted splits, oldest first.
 
     Compared are the last close of a session of `market` and the first open of the next; a jump is
-    one where their ratio lies within `NEAR` of one of `RATIOS`. Other instruments do not split and
-    have none.
+    one where their ratio lies within `NEAR` (or `NEAR_LARGE`) of one of `RATIOS`. Other instruments
+    do not split and have none.
     """
     if bars.instrument.asset_class is not AssetClass.EQUITY or len(bars) < 2:
         return ()
@@ -107,7 +108,8 @@ def find_splits(bars: Bars, market: Calendar) -> tuple[Split, ...]:
     found = []
     for at in large:
         nearest = int(np.argmin(np.abs(logs - jumps[at])))
-        if abs(logs[nearest] - jumps[at]) <= NEAR:
+        near = NEAR_LARGE if abs(logs[nearest]) >= np.log(2) - 1e-9 else NEAR
+        if abs(logs[nearest] - jumps[at]) <= near:
             row = steps.row(int(at), named=True)
             new, old = RATIOS[nearest]
             found.append(Split(row["day"], row["time"], new, old, row["before"], row["after"]))

@@ -39,6 +39,12 @@ class Columns:
         """Return (n, 4) open, high, low and close."""
         return np.stack([self.open, self.high, self.low, self.close], axis=1)
 
+    def frame(self) -> pl.DataFrame:
+        """Return them as a frame of `BAR_SCHEMA`."""
+        time = pl.Series(self.time).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+        values = (self.open, self.high, self.low, self.close, self.volume)
+        return pl.DataFrame([time.alias("time"), *map(pl.Series, (*PRICES, "volume"), values)])
+
     def take(self, rows: npt.NDArray[np.int64]) -> "Columns":
         """Return the rows chosen by indices."""
         return Columns(

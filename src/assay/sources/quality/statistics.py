@@ -3,7 +3,7 @@
 Each looks back, and a spike one bar ahead: what is known of a bar does not change afterwards.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import polars as pl
@@ -16,7 +16,7 @@ from assay.core.values.timeframe import Timeframe
 from assay.sources.quality.columns import Columns, Floats, runs
 from assay.sources.quality.flaw import Code
 from assay.sources.quality.structure import Found
-from assay.sources.splits import find_splits
+from assay.sources.splits import Split, adjusted, find_splits
 
 SPIKE = 15.0
 """Local ATRs, of the 14 bars before."""
@@ -37,10 +37,14 @@ def statistical(
     if len(bars) < 2:
         return []
     length = timeframe.minutes * MINUTE if timeframe.is_intraday else None
-    found = [*_spikes(bars), *_stale(bars, length), *_thin(bars, length)]
+    found: list[Found] = []
     if instrument.asset_class is AssetClass.EQUITY:
-        found += _splits(bars, instrument, timeframe, market)
-    return found
+        whole = Bars(instrument, timeframe, bars.frame())
+        splits = find_splits(whole, market)
+        found += _splits(whole, splits)
+        if splits:  # the bars around one are compared as if it had always been
+            bars = Columns.of(adjusted(whole, splits).frame)
+    return [*found, *_spikes(bars), *_stale(bars, length), *_thin(bars, length)]
 
 
 def _spikes(bars: Columns) -> Iterator[Found]:
@@ -97,22 +101,8 @@ def _thin(bars: Columns, length: int | None) -> Iterator[Found]:
         yield Found(Code.THIN_VOLUME, start, end, start, said)
 
 
-def _splits(
-    bars: Columns, instrument: Instrument, timeframe: Timeframe, market: Calendar
-) -> Iterator[Found]:
-    time = pl.Series(bars.time).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
-    frame = pl.DataFrame(
-        {
-            "time": time,
-            "open": bars.open,
-            "high": bars.high,
-            "low": bars.low,
-            "close": bars.close,
-            "volume": bars.volume,
-        }
-    )
-    for split in find_splits(Bars(instrument, timeframe, frame), market):
-        place = int(time.search_sorted(split.at))
-        yield Found(
-            Code.SPLIT, place, place, place, f"it looks like an unadjusted {split.name} split"
-        )
+def _splits(bars: Bars, splits: Sequence[Split]) -> Iterator[Found]:
+    for split in splits:
+        place = int(bars.frame["time"].search_sorted(split.at))
+        said = f"it looks like an unadjusted {split.name} split"
+        yield Found(Code.SPLIT, place, place, place, said)

@@ -18,6 +18,10 @@ WEEK = 168 * HOUR
 ZONES = ("America/New_York", "Europe/London")
 FARTHEST, LEAST_SPREAD = 4.0, 0.05
 """No hour counts for more deviations, and no deviation is smaller."""
+PLAIN = 0.1
+"""If more of a week's bars are astray, its hours alone show that it was moved."""
+STRAY = 0.05
+"""Of a week's bars, so many may lie outside the hours."""
 MOST = 14
 """Hours that clocks on earth are apart at most."""
 SHORTEST = 100 * HOUR
@@ -48,16 +52,19 @@ def moved_weeks(bars: Columns, timeframe: Timeframe, market: Calendar) -> list[M
         return []
     length = timeframe.minutes * MINUTE
     if _never_closes(market):
-        return _between_seams(time, length)
+        return _between_seams(bars, length)
     groups = np.flatnonzero(np.diff(time) > _weekend(market))
     starts = np.concatenate([[0], groups + 1])
     ends = np.concatenate([groups, [len(time) - 1]])
-    found = []
+    sure: list[Moved] = []
+    found: list[Moved] = []
     for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
-        by = _moved_by(time[start : end + 1], length, market)
+        closes = time[start : end + 1]
+        by = _moved_by(closes, length, market)
         if by:
-            found.append(Moved(start, end, by))
-    return _by_course(bars, found, length) if found and length <= HOUR else found
+            clear = _misfits(closes, length, market) > PLAIN * len(closes)
+            (sure if clear or length > HOUR else found).append(Moved(start, end, by))
+    return sure + (_by_course(bars, found, length) if found else [])
 
 
 def _by_course(bars: Columns, moved: list[Moved], length: int) -> list[Moved]:
@@ -142,15 +149,21 @@ def _weekend(market: Calendar) -> int:
 
 
 def _moved_by(closes: Micros, length: int, market: Calendar) -> int:
-    """Return by how much a week is stamped late, 0 if it is not clearly moved."""
-    if closes[-1] - closes[0] < SHORTEST // 2 or not _misfits(closes, length, market):
+    """Return by how much a week is stamped late, 0 if it is not clearly moved.
+
+    Of the hours that leave the fewest bars astray the smallest is taken; a few may stay so, for
+    feeds send some before and after the hours.
+    """
+    astray = _misfits(closes, length, market)
+    if closes[-1] - closes[0] < SHORTEST // 2 or not astray:
         return 0
+    best, least = 0, min(astray, int(STRAY * len(closes)) + 1)
     for hours in range(1, MOST + 1):
         for by in (hours * HOUR, -hours * HOUR):
-            back = closes - by
-            if not _misfits(back, length, market) and _begins_or_ends(back, length, market):
-                return by
-    return 0
+            left = _misfits(closes - by, length, market)
+            if left < least and _begins_or_ends(closes - by, length, market):
+                best, least = by, left
+    return best
 
 
 def _misfits(closes: Micros, length: int, market: Calendar) -> int:
@@ -173,10 +186,15 @@ def _begins_or_ends(closes: Micros, length: int, market: Calendar) -> bool:
     return begins or ends
 
 
-def _between_seams(time: Micros, length: int) -> list[Moved]:
-    """Return the runs between a step that is hours too long and one that is as much too short."""
-    extra = np.diff(time) - length
-    seams = np.flatnonzero((extra != 0) & (extra % HOUR == 0) & (np.abs(extra) <= MOST * HOUR))
+def _between_seams(bars: Columns, length: int) -> list[Moved]:
+    """Return the runs between a step that is hours too long and one that is as much too short.
+
+    A copy of the row before is no step.
+    """
+    extra = np.diff(bars.time) - length
+    copy = (np.diff(bars.time) == 0) & (np.diff(bars.open) == 0) & (np.diff(bars.volume) == 0)
+    far = (extra != 0) & (extra % HOUR == 0) & (np.abs(extra) <= MOST * HOUR)
+    seams = np.flatnonzero(far & ~copy)
     found, used = [], -1
     for place, first in enumerate(seams.tolist()):
         if first <= used:
