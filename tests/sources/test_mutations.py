@@ -1,6 +1,6 @@
 """The planted defects are what they say, where they say, and nothing else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import numpy as np
@@ -50,7 +50,9 @@ def clean(symbol: str, timeframe: Timeframe) -> Bars:
     return SIMULATED.bars(SYMBOLS[symbol], timeframe).bars
 
 
-def planted_into(bars: Bars, codes: list[Code], seed: int) -> tuple[pl.DataFrame, list[Planted]]:
+def planted_into(
+    bars: Bars, codes: Sequence[Code], seed: int
+) -> tuple[pl.DataFrame, list[Planted]]:
     market = calendar(bars.instrument.calendar)
     return mutated(bars.frame, bars.instrument, bars.timeframe, market, codes, seed)
 
@@ -170,7 +172,7 @@ def is_stale(old: pl.DataFrame, new: pl.DataFrame, around: pl.DataFrame) -> bool
     free = PRICES if flat else ("high", "low", "close")
     return bool(
         alone
-        and (steps.n_unique() == 1 or steps.min() > timedelta(hours=20))
+        and (steps.n_unique() == 1 or (steps > timedelta(hours=20)).all())
         and np.allclose(new["close"], before, rtol=1e-12)
         and not np.allclose(old["close"], before, rtol=1e-9)
         and same_rows(new, old, but=free)
