@@ -32,6 +32,7 @@ ALL_PRICES = slice(OPEN, VOLUME)
 
 Table = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 Chance = np.random.Generator
 
 
@@ -220,6 +221,8 @@ def _series(
     length = timeframe.minutes * MINUTE
     values = frame.select(list(BAR_SCHEMA)[1:]).to_numpy()
     day = market.trading_day(frame["time"], timeframe).cast(pl.Int32).to_numpy().astype(np.int64)
+    is_open = _open(frame["time"], timeframe, market)
+    rows = np.flatnonzero(is_open)
     return _Series(
         rows=np.column_stack([times.astype(np.float64), values]),
         length=length,
@@ -227,31 +230,40 @@ def _series(
         digits=instrument.price_digits,
         shorter=tuple(one.minutes * MINUTE for one in Timeframe if one.minutes < timeframe.minutes),
         hours=(times - length) // HOUR % 24,
-        run_ends=_run_ends(frame["time"], timeframe, market),
-        openings=np.flatnonzero(np.diff(day, prepend=-1)),
-        weeks=_weeks(day, 7 if market.name == "CRYPTO" else 5),
+        run_ends=_run_ends(times, is_open, timeframe),
+        openings=rows[np.flatnonzero(np.diff(day[rows], prepend=-1))],
+        weeks=_weeks(rows, day[rows], 7 if market.name == "CRYPTO" else 5),
         splits=instrument.asset_class is AssetClass.EQUITY,
     )
 
 
-def _run_ends(times: pl.Series, timeframe: Timeframe, market: Calendar) -> Rows:
+def _open(times: pl.Series, timeframe: Timeframe, market: Calendar) -> Flags:
+    """Say of each bar whether the market is open in its first or its last minute."""
+    if not timeframe.is_intraday:
+        return np.ones(len(times), dtype=np.bool_)
+    first = market.are_open(times - timeframe.length)
+    return np.asarray((first | market.are_open(times - timedelta(minutes=1))).to_numpy())
+
+
+def _run_ends(times: Rows, is_open: Flags, timeframe: Timeframe) -> Rows:
     """Return for each row the row after the last of its run: no bar missing, the market open."""
-    follows = np.ones(len(times), dtype=np.bool_)
+    follows = is_open & np.concatenate([[False], is_open[:-1]])
     if timeframe.is_intraday:
-        is_open = market.are_open(times - timeframe.length).to_numpy()
-        is_open = is_open | market.are_open(times - timedelta(minutes=1)).to_numpy()
-        steady = np.diff(micros(times), prepend=0) == timeframe.minutes * MINUTE
-        follows = steady & is_open & np.concatenate([[False], is_open[:-1]])
+        follows &= np.diff(times, prepend=0) == timeframe.minutes * MINUTE
     ends = np.append(np.flatnonzero(~follows), len(times))
     return ends[np.searchsorted(ends, np.arange(len(times)), side="right")]
 
 
-def _weeks(day: Rows, days: int) -> dict[int, int]:
-    """Return the weeks with bars on all their `days`: first row, and the row after the last."""
+def _weeks(rows: Rows, day: Rows, days: int) -> dict[int, int]:
+    """Return the weeks with bars on all their `days`: first row, and the row after the last.
+
+    Only the `rows` in open hours are told with their `day`: a stray bar does not begin a week.
+    """
     week, starts, counts = np.unique((day + 3) // 7, return_index=True, return_counts=True)
     held = np.bincount(np.searchsorted(week, (np.unique(day) + 3) // 7), minlength=len(week))
     whole = (held == days) & (counts >= 0.9 * np.median(counts))
-    return {int(a): int(a + n) for a, n in zip(starts[whole], counts[whole], strict=True)}
+    ends = starts + counts - 1
+    return {int(rows[a]): int(rows[b]) + 1 for a, b in zip(starts[whole], ends[whole], strict=True)}
 
 
 def _possible(series: _Series, code: Code) -> bool:
@@ -388,8 +400,8 @@ def half_inserted(series: _Series, row: int, chance: Chance) -> _Edit | None:
     _, opened, high, low, _, volume = series.rows[row].tolist()
     half = (high - low) / 2
     bottom = min(max(opened - chance.random() * half, low), high - half)
-    top = max(series.on_tick(bottom + half), opened)
-    bottom = min(series.on_tick(bottom), opened)
+    top = min(max(series.on_tick(bottom + half), opened), high)
+    bottom = max(min(series.on_tick(bottom), opened), low)
     close = min(max(series.on_tick(chance.uniform(bottom, top)), bottom), top)
     bar = [_middle(series, row, chance), opened, top, bottom, close, volume / 2]
     return _Edit(row, row, np.array([bar]))

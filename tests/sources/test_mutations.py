@@ -129,11 +129,11 @@ def is_half_bar(old: pl.DataFrame, new: pl.DataFrame, around: pl.DataFrame) -> b
     length, bar = after - before, new.row(0, named=True)
     central = abs(time - before - length / 2) <= length / 6
     if old.height:
-        return central and time.second == 0 and same_rows(new, old, but=("time",))
+        return bool(central and time.second == 0) and same_rows(new, old, but=("time",))
     whole = around.row(-1, named=True)
     half = (bar["high"] - bar["low"]) / (whole["high"] - whole["low"])
-    inside = bar["low"] >= whole["low"] - 1e-2 and bar["high"] <= whole["high"] + 1e-2
-    return central and time.second == 0 and inside and 0.2 < half < 0.8
+    inside = bar["low"] >= whole["low"] * (1 - 1e-12) and bar["high"] <= whole["high"] * (1 + 1e-12)
+    return bool(central and time.second == 0 and inside and 0.2 < half < 0.8)
 
 
 def is_wrong_zone(old: pl.DataFrame, new: pl.DataFrame, around: pl.DataFrame) -> bool:

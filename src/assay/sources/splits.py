@@ -23,6 +23,8 @@ NEAR, NEAR_LARGE = 0.05, 0.1
 """How far, as a log return, the first price after a split may lie from the exact ratio: what the
 share itself did over night. 3 for 2 is then a fall of 30 to 37 %; from 2 for 1 on, where hardly a
 share moves so by itself, twice as far: 45 to 55 %."""
+OVER_NIGHT = timedelta(hours=6)
+"""A break that parts sessions, where a bar after hours counts as the next one's."""
 LONGEST_BREAK = timedelta(days=7)
 """Bars further apart are not compared: a share may halve by itself in the meantime."""
 
@@ -88,7 +90,7 @@ class Split:
 def find_splits(bars: Bars, market: Calendar) -> tuple[Split, ...]:
     """Return the jumps of a share that look like unadjusted splits, oldest first.
 
-    Compared are the last close of a session of `market` and the first open of the next; a jump is
+    Compared are the closes before and the opens after the break between two sessions; a jump is
     one where their ratio lies within `NEAR` (or `NEAR_LARGE`) of one of `RATIOS`. Other instruments
     do not split and have none.
     """
@@ -100,7 +102,8 @@ def find_splits(bars: Bars, market: Calendar) -> tuple[Split, ...]:
         day=days,
         before=pl.col("close").shift(1),
         after=pl.col("open"),
-        seam=(days != days.shift(1)) & (pl.col("time").diff() <= LONGEST_BREAK),
+        seam=((days != days.shift(1)) | (pl.col("time").diff() >= OVER_NIGHT))
+        & (pl.col("time").diff() <= LONGEST_BREAK),
     ).filter("seam")
     logs = np.log([new / old for new, old in RATIOS])
     jumps = np.log(steps["before"].to_numpy() / steps["after"].to_numpy())

@@ -27,7 +27,9 @@ would be a spike."""
 STALE = 6
 """Equal closes in a row, with no break between the bars."""
 THIN, SLOTS, LEAST_SLOTS = 0.01, 20, 10
-"""Of the median volume of the 20 bars before at the same time of day, known for 10 at least."""
+"""Of the median volume of the 20 bars before at the same time of day, known for 10 at least;"""
+LATEST = 240
+"""where there are not so many yet, of the last 240 bars."""
 
 
 def statistical(
@@ -91,9 +93,9 @@ def _thin(bars: Columns, length: int | None) -> Iterator[Found]:
         bars.time % (1440 * MINUTE) if length is not None else np.zeros(len(bars), dtype=np.int64)
     )
     frame = pl.DataFrame({"slot": slot, "volume": bars.volume})
-    usual = frame.select(
-        pl.col("volume").rolling_median(SLOTS, min_samples=LEAST_SLOTS).shift(1).over("slot")
-    )["volume"]
+    alike = pl.col("volume").rolling_median(SLOTS, min_samples=LEAST_SLOTS).shift(1).over("slot")
+    latest = pl.col("volume").rolling_median(LATEST, min_samples=SLOTS).shift(1)
+    usual = frame.select(usual=pl.coalesce(alike, latest))["usual"]
     with np.errstate(invalid="ignore"):
         thin = bars.volume < THIN * usual.fill_null(np.nan).to_numpy()
     for start, end in runs(thin):

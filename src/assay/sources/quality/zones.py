@@ -18,14 +18,18 @@ WEEK = 168 * HOUR
 ZONES = ("America/New_York", "Europe/London")
 FARTHEST, LEAST_SPREAD = 4.0, 0.05
 """No hour counts for more deviations, and no deviation is smaller."""
+ALONE = 24
+"""Rows on either side of a step in which there is no other."""
 PLAIN = 0.1
 """If more of a week's bars are astray, its hours alone show that it was moved."""
 STRAY = 0.05
 """Of a week's bars, so many may lie outside the hours."""
 MOST = 14
 """Hours that clocks on earth are apart at most."""
-SHORTEST = 100 * HOUR
+SHORTEST, LONGEST = 100 * HOUR, 216 * HOUR
 """A run of bars that moved has to last about a week."""
+MORE, WHOLE = 12 * HOUR, 0.9
+"""A gap may be longer by what the feed lacks there; so much of the run has no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,26 +191,27 @@ def _begins_or_ends(closes: Micros, length: int, market: Calendar) -> bool:
 
 
 def _between_seams(bars: Columns, length: int) -> list[Moved]:
-    """Return the runs between a step that is hours too long and one that is as much too short.
+    """Return the runs between a step back by hours and a gap that is as long, or a little longer.
 
-    A copy of the row before is no step.
+    A late week ends in the step back, an early one begins with it. Steps that stand alone count: a
+    row that came twice or late makes several, close together.
     """
     extra = np.diff(bars.time) - length
     copy = (np.diff(bars.time) == 0) & (np.diff(bars.open) == 0) & (np.diff(bars.volume) == 0)
-    far = (extra != 0) & (extra % HOUR == 0) & (np.abs(extra) <= MOST * HOUR)
-    seams = np.flatnonzero(far & ~copy)
-    found, used = [], -1
-    for place, first in enumerate(seams.tolist()):
-        if first <= used:
+    odd = np.concatenate([np.zeros(ALONE), extra != 0, np.zeros(ALONE)])
+    alone = np.lib.stride_tricks.sliding_window_view(odd, 2 * ALONE + 1).sum(axis=1) <= 1
+    back = (extra < 0) & (extra % HOUR == 0) & (extra >= -MOST * HOUR) & alone & ~copy
+    gaps = np.flatnonzero(extra > 0)
+    found = []
+    for seam in np.flatnonzero(back).tolist():
+        by = -int(extra[seam])
+        far = np.abs(gaps - seam) * length
+        fits = (far >= SHORTEST) & (far <= LONGEST)
+        fits &= (extra[gaps] >= by) & (extra[gaps] <= by + MORE)
+        if not fits.any():
             continue
-        for second in seams[place + 1 :].tolist():
-            lasts = (second - first) * length
-            if lasts > WEEK + 2 * 24 * HOUR:
-                break
-            if lasts >= SHORTEST and extra[second] == -extra[first]:
-                inside = extra[first + 1 : second]
-                if (inside == 0).mean() > 0.9:
-                    found.append(Moved(first + 1, second, int(extra[first])))
-                    used = second
-                    break
+        gap = int(gaps[fits][np.argmin(extra[gaps[fits]])])
+        first, last = min(gap, seam), max(gap, seam)
+        if (extra[first + 1 : last] == 0).mean() > WHOLE:
+            found.append(Moved(first + 1, last, by if gap < seam else -by))
     return found
