@@ -203,3 +203,13 @@ def test_a_damaged_text_is_refused(old: str, new: str, said: str) -> None:
 
     with pytest.raises(ArtefactError, match=said):
         parse(text.replace(old, new, 1))
+
+
+@pytest.mark.parametrize("objective", ["multiclass", "binary", "regression"])
+def test_no_rows_have_no_answers(objective: str) -> None:
+    """A series that begins after a fold's test has none to ask."""
+    forest = parse(booster(objective=objective).model_to_string())
+
+    found = answers(forest, np.empty((0, 6)))
+
+    assert found.shape == (0, forest.outputs)

@@ -51,7 +51,7 @@ def _few(forest: Forest, x: Floats) -> Floats:
         child = np.where(left[rows, node], forest.left[node], forest.right[node])
         at = np.where(inside, child, at)
     reached = forest.leaf[forest.first_leaf[:-1] + ~at]
-    by_output = reached.reshape(len(x), -1, forest.outputs)
+    by_output = reached.reshape(len(x), reached.shape[1] // forest.outputs, forest.outputs)
     return np.asarray(by_output.cumsum(axis=1)[:, -1])  # a running sum keeps the trees' order
 
 
