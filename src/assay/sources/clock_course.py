@@ -12,7 +12,7 @@ import polars as pl
 
 from assay.core.calendars.calendar import Calendar
 from assay.core.calendars.table import Micros
-from assay.sources.clocks import DAY, HOUR, WEEK, Clock, Clocks, parse_clock
+from assay.sources.clocks import DAY, HOUR, WEEK, Clock, Clocks, hours_in, parse_clock
 
 Floats = npt.NDArray[np.float64]
 LAGS = (0, -1, 1, -2, 2)
@@ -44,7 +44,7 @@ def turns_of(local: Micros, spread: Floats, clock: Clock, market: Calendar) -> C
     if not len(times):
         return Clocks((clock,))
     weeks = times // WEEK
-    frame = pl.DataFrame({"week": weeks, "hour": _hours(times, market), "log": logs})
+    frame = pl.DataFrame({"week": weeks, "hour": hours_in(market.zone, times), "log": logs})
     table = frame.group_by("week", "hour").agg(pl.col("log").mean())
     numbers = np.unique(weeks)
     courses = np.full((len(numbers), 24), np.nan)
@@ -63,7 +63,7 @@ def turns_of(local: Micros, spread: Floats, clock: Clock, market: Calendar) -> C
 
 
 def _path(courses: Floats) -> npt.NDArray[np.int64]:
-    """Return for each week the place in `LAGS` that explains its course (Viterbi 1967)."""
+    """Return for each week the place in `LAGS` that explains its course."""
     there = np.isfinite(courses)
     busy = there.any(axis=0)
     usual = np.full(24, np.nan)
@@ -73,16 +73,24 @@ def _path(courses: Floats) -> npt.NDArray[np.int64]:
     apart = np.nan_to_num(np.abs(courses[:, None, :] - shifted) / spread, nan=FARTHEST)
     misses = np.where(there[:, None, :], np.minimum(apart, FARTHEST), 0.0)
     fit = -(misses**2).sum(axis=2) / 2
-    value, came = fit[0].copy(), np.zeros(fit.shape, dtype=np.int64)
-    value[1:] -= PENALTY
-    for week in range(1, len(fit)):
+    fit[0, 1:] -= PENALTY
+    return best_path(fit, PENALTY)
+
+
+def best_path(worth: Floats, penalty: float) -> npt.NDArray[np.int64]:
+    """Return the states, one a period, of the largest total of `worth` (periods, states).
+
+    Each change of state costs `penalty` (Viterbi 1967).
+    """
+    value, came = worth[0].copy(), np.zeros(worth.shape, dtype=np.int64)
+    for period in range(1, len(worth)):
         top = int(np.argmax(value))
-        moved = value[top] - PENALTY > value
-        came[week] = np.where(moved, top, np.arange(len(LAGS)))
-        value = np.where(moved, value[top] - PENALTY, value) + fit[week]
+        moved = value[top] - penalty > value
+        came[period] = np.where(moved, top, np.arange(len(value)))
+        value = np.where(moved, value[top] - penalty, value) + worth[period]
     path = [int(np.argmax(value))]
-    for week in range(len(fit) - 1, 0, -1):
-        path.append(int(came[week, path[-1]]))
+    for period in range(len(worth) - 1, 0, -1):
+        path.append(int(came[period, path[-1]]))
     return np.array(path[::-1])
 
 
@@ -103,9 +111,3 @@ def _moved(clock: Clock, hours: int) -> Clock:
     shift = clock.shift // HOUR + hours
     name = f"{clock.zone}{shift:+d}h" if clock.zone != "UTC" else f"UTC{shift:+d}"
     return parse_clock(name if shift else clock.zone).clocks[0]
-
-
-def _hours(at: Micros, market: Calendar) -> npt.NDArray[np.int64]:
-    """Return the hour of the market's own clock."""
-    times = pl.Series(at).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
-    return times.dt.convert_time_zone(market.zone).dt.hour().to_numpy().astype(np.int64)

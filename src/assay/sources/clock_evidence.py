@@ -16,8 +16,9 @@ import polars as pl
 from assay.core.calendars.calendar import Calendar
 from assay.core.calendars.grid import MINUTE
 from assay.core.calendars.table import Micros
-from assay.sources.clock_course import turns_of
+from assay.sources.clock_course import best_path, turns_of
 from assay.sources.clocks import DAY, HOUR, KNOWN_CLOCKS, WEEK, Clock, Clocks
+from assay.sources.file_stamp import open_stretches
 
 Floats = npt.NDArray[np.float64]
 Tried = tuple[Clock, Micros, npt.NDArray[np.bool_]]
@@ -185,14 +186,6 @@ def _on_grid(tried: Sequence[Tried], length: int) -> list[Tried]:
     return fine or list(tried)
 
 
-def _stretches(market: Calendar, length: int) -> tuple[Micros, Micros]:
-    """Return starts and ends of open time on the grid of the bars, those that touch joined."""
-    starts = market.table.from_ // length * length
-    ends = -(-market.table.until // length) * length
-    apart = starts[1:] > ends[:-1]
-    return starts[np.concatenate([[True], apart])], ends[np.concatenate([apart, [True]])]
-
-
 def _stretch_scores(
     at: Micros, known: npt.NDArray[np.bool_], ends: _Ends, market: Calendar
 ) -> Floats:
@@ -201,7 +194,7 @@ def _stretch_scores(
     0 where a bar opens in the closed hours behind it; NaN where the file does not cover it.
     """
     length, slack = ends.length, max(ends.length, SLACK)
-    starts, stops = _stretches(market, length)
+    starts, stops = open_stretches(market, length)
     scores = np.full(len(starts), np.nan)
     if not known.any():
         return scores
@@ -234,16 +227,7 @@ def _in_turn(scores: Floats, clocks: Sequence[Clock], starts: Micros) -> Clocks:
     rank = np.empty(count)
     rank[np.lexsort((np.arange(count), -total))] = np.arange(count)
     worth = scores - 1e-9 * rank[:, None]
-    value, came = worth[:, 0].copy(), np.zeros((count, periods), dtype=np.int64)
-    for period in range(1, periods):
-        top = int(np.argmax(value))
-        moved = value[top] - SWITCH > value
-        came[:, period] = np.where(moved, top, np.arange(count))
-        value = np.where(moved, value[top] - SWITCH, value) + worth[:, period]
-    path = [int(np.argmax(value))]
-    for period in range(periods - 1, 0, -1):
-        path.append(int(came[path[-1], period]))
-    path.reverse()
+    path = best_path(worth.T, SWITCH)
     turns = [0, *(k for k in range(1, periods) if path[k] != path[k - 1])]
     until = tuple(int(starts[k]) // DAY * DAY for k in turns[1:])
     return Clocks(tuple(clocks[path[k]] for k in turns), until)

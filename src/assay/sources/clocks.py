@@ -78,6 +78,12 @@ class Clocks:
         return values, known
 
 
+def hours_in(zone: str, at: Micros) -> npt.NDArray[np.int64]:
+    """Return the hour that clocks in `zone` show at UTC times."""
+    times = pl.Series(at).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    return times.dt.convert_time_zone(zone).dt.hour().to_numpy().astype(np.int64)
+
+
 def _stepped_back(local: Micros, twice: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Return which ambiguous times come after a step back inside their run of such times."""
     later = np.zeros(len(local), dtype=np.bool_)

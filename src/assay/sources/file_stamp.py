@@ -139,13 +139,17 @@ def evidence(times: Micros, timeframe: Timeframe, market: Calendar) -> tuple[Sta
     return None, said
 
 
-def _stretches(market: Calendar, times: Micros, length: int) -> tuple[Micros, Micros]:
-    """Return the stretches of open time that lie within the times, widened to the bars' grid."""
+def open_stretches(market: Calendar, length: int) -> tuple[Micros, Micros]:
+    """Return starts and ends of open time on the grid of the bars, those that touch joined."""
     starts = market.table.from_ // length * length
     ends = -(-market.table.until // length) * length
     apart = starts[1:] > ends[:-1]
-    starts = starts[np.concatenate([[True], apart])]
-    ends = ends[np.concatenate([apart, [True]])]
+    return starts[np.concatenate([[True], apart])], ends[np.concatenate([apart, [True]])]
+
+
+def _stretches(market: Calendar, times: Micros, length: int) -> tuple[Micros, Micros]:
+    """Return the stretches of open time that lie within the times, widened to the bars' grid."""
+    starts, ends = open_stretches(market, length)
     if not len(times):
         return starts[:0], ends[:0]
     inside = (starts >= times.min()) & (ends <= times.max())

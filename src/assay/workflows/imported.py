@@ -78,6 +78,7 @@ class Look:
 class Refused:
     """A table that was not taken, and the sentence that says why."""
 
+    file: Path
     name: str
     error: AssayError
 

@@ -66,12 +66,12 @@ def look_at(
                 try:
                     found = look(desk, table, wanted)
                 except AssayError as error:
-                    refused.append(Refused(table.name, error))
+                    refused.append(Refused(file, table.name, error))
                     continue
                 kept += found.bars
                 looks.append(found if kept <= KEPT_BARS else replace(found, fetched=None))
         except AssayError as error:
-            refused.append(Refused(str(file), error))
+            refused.append(Refused(file, str(file), error))
         tick("Reading files", number, len(files))
     return looks, refused
 
@@ -98,7 +98,7 @@ def store_all(
         try:
             done.append(_store(desk, found, wanted))
         except AssayError as error:
-            out.append(Refused(found.name, error))
+            out.append(Refused(found.file, found.name, error))
 
     ordered = sorted(
         looks, key=lambda one: (one.instrument.symbol, one.timeframe.minutes, one.first)
@@ -108,9 +108,9 @@ def store_all(
         tick("Storing bars", number, total)
     for number, one in enumerate(unclear, len(ordered) + 1):
         try:
-            keep(look(desk, _again(one, wanted), wanted))
+            keep(look(desk, _again(one.file, one.name, wanted), wanted))
         except AssayError as error:
-            out.append(Refused(one.name, error))
+            out.append(Refused(one.file, one.name, error))
         tick("Storing bars", number, total)
     return Run(tuple(done), tuple(out))
 
@@ -164,20 +164,18 @@ def _only(file: Path, wanted: Wanted) -> Table:
     return tables[0]
 
 
-def _again(one: Refused, wanted: Wanted) -> Table:
-    """Return the table that was refused, read anew."""
-    file = Path(one.name.partition(": ")[0].partition(" [")[0])
+def _again(file: Path, name: str, wanted: Wanted) -> Table:
+    """Return the table called `name` of a file that was read before, read anew."""
     for table in tables_of(file, wanted):
-        if table.name == one.name:
+        if table.name == name:
             return table
-    raise one.error
+    raise DataError(f"{name} is not there any more: {file} changed while it was imported")
 
 
 def _store(desk: Desk, found: Look, wanted: Wanted) -> Imported:
     fetched = found.fetched
     if fetched is None:
-        table = _again(Refused(found.name, DataError(f"{found.name} is not there now")), wanted)
-        fetched = look(desk, table, wanted).fetched
+        fetched = look(desk, _again(found.file, found.name, wanted), wanted).fetched
         assert fetched is not None
     remember(desk, found.instrument)
     store = store_adjusted if wanted.adjust_splits else store_as_it_is

@@ -9,9 +9,10 @@ from assay.core.calendars.calendar import Calendar
 from assay.core.calendars.grid import MINUTE
 from assay.core.calendars.table import Micros
 from assay.core.values.timeframe import Timeframe
+from assay.sources.clocks import HOUR
 from assay.sources.quality.columns import Columns, Mask, runs
 from assay.sources.quality.flaw import Code
-from assay.sources.quality.zones import HOUR, Moved, moved_weeks
+from assay.sources.quality.zones import Moved, moved_weeks
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,16 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from assay.core.calendars.calendar import Calendar
 from assay.core.calendars.grid import MINUTE, overlaps
 from assay.core.calendars.table import Micros
 from assay.core.values.timeframe import Timeframe
+from assay.sources.clocks import HOUR, WEEK, hours_in
 from assay.sources.quality.columns import Columns, Floats
 
-HOUR = 60 * MINUTE
-WEEK = 168 * HOUR
 ZONES = ("America/New_York", "Europe/London")
 FARTHEST, LEAST_SPREAD = 4.0, 0.05
 """No hour counts for more deviations, and no deviation is smaller."""
@@ -111,7 +109,7 @@ def _course(opens: Micros, values: Floats, zone: str) -> tuple[Floats, Floats]:
 
 def _table(opens: Micros, values: Floats, weeks: npt.NDArray[np.int64], zone: str) -> Floats:
     known = np.isfinite(values)
-    places = weeks[known] * 24 + _hours(opens[known], zone)
+    places = weeks[known] * 24 + hours_in(zone, opens[known])
     size = (int(weeks.max()) + 1) * 24
     counts = np.bincount(places, minlength=size)
     sums = np.bincount(places, weights=values[known], minlength=size)
@@ -134,11 +132,6 @@ def _apart(opens: Micros, values: Floats, zone: str, course: tuple[Floats, Float
         off = np.minimum(np.abs(table - usual) / spread, FARTHEST)
     off = np.where(np.isfinite(table) & ~np.isfinite(usual), FARTHEST, off)
     return float(np.nansum(off**2))
-
-
-def _hours(opens: Micros, zone: str) -> npt.NDArray[np.int64]:
-    times = pl.Series(opens).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
-    return times.dt.convert_time_zone(zone).dt.hour().to_numpy().astype(np.int64)
 
 
 def _never_closes(market: Calendar) -> bool:

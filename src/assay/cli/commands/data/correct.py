@@ -7,6 +7,7 @@ import typer
 
 from assay.cli import say
 from assay.cli.main import desk
+from assay.cli.told import Dates, PriceUnit
 from assay.core.values.timeframe import Timeframe
 
 EXAMPLES = (
@@ -30,12 +31,8 @@ def run(
     clock: Annotated[
         str | None, typer.Option(help="The clock of the times, as for assay data import.")
     ] = None,
-    dates: Annotated[
-        str | None, typer.Option(help="day-first or month-first, for dates like 03/04/2020.")
-    ] = None,
-    price_unit: Annotated[
-        float | None, typer.Option(help="What a price of 1 in the file is worth: 0.00001 …")
-    ] = None,
+    dates: Dates = None,
+    price_unit: PriceUnit = None,
     *,
     json: say.Json = False,
 ) -> None:

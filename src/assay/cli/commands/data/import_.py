@@ -9,6 +9,7 @@ import typer
 
 from assay.cli import say
 from assay.cli.main import desk
+from assay.cli.told import Dates, PriceUnit
 from assay.core.errors import SettingsError
 from assay.core.values.instrument import AssetClass
 from assay.core.values.timeframe import Timeframe
@@ -50,12 +51,8 @@ def run(
     stamp: Annotated[
         str | None, typer.Option(help="Whether a row's time is the bar's open or close.")
     ] = None,
-    dates: Annotated[
-        str | None, typer.Option(help="day-first or month-first, for dates like 03/04/2020.")
-    ] = None,
-    price_unit: Annotated[
-        float | None, typer.Option(help="What a price of 1 in the file is worth: 0.00001 …")
-    ] = None,
+    dates: Dates = None,
+    price_unit: PriceUnit = None,
     kinds: Annotated[
         list[str] | None,
         typer.Option(
