@@ -64,6 +64,7 @@ def open_desk(home: Path | None) -> "Desk":
         jobs=settings.jobs,
         risk_fraction=settings.risk_fraction,
         device=settings.device,
+        features=settings.features,
     )
 
 

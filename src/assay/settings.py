@@ -36,6 +36,11 @@ class Settings(BaseSettings):
         description="Where nets are trained; `auto` is CUDA if there is one. Only a CPU gives the "
         "same bytes every time.",
     )
+    features: Literal["standard", "full"] = Field(
+        "standard",
+        description="Which features members are trained on: the standard set, or every one of the "
+        "library, which takes about twice as long. Models of the standard set go on.",
+    )
     risk_fraction: float = Field(
         0.005, gt=0, le=0.05, description="Share of equity lost when a stop is hit at its price."
     )

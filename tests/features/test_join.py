@@ -231,6 +231,62 @@ def test_dollars_move_what_is_quoted_in_tether() -> None:
     assert found["surprise_quote"].abs().sum() > 0
 
 
+def _levels(series: str, currency: str, *rows: tuple[float, float]) -> pl.DataFrame:
+    table = _releases(*((at, level, None) for at, level in rows), currency=currency)
+    return table.with_columns(series=pl.lit(series))
+
+
+def test_a_rate_holds_from_when_it_was_seen_to_the_next_one() -> None:
+    rates = _levels("policy_rate_percent", "USD", (2.5, 1.0), (5.0, 1.25), (7.2, 1.5))
+
+    found = _small(releases=rates).frames().macro
+
+    assert found["policy_quote"].to_list()[2:9] == [None, 1.0, 1.0, 1.25, 1.25, 1.25, 1.5]
+    assert found["policy_base"].null_count() == 10
+    assert found["count"].sum() == 3
+
+
+def test_a_yield_of_the_market_is_a_level_and_no_announcement() -> None:
+    yields = _levels("yield_10y_percent", "EUR", (1.5, 2.0))
+
+    found = _small(releases=yields).frames().macro
+
+    assert found["long_base"].to_list()[:4] == [None, None, 2.0, 2.0]
+    assert found["count"].sum() == 0
+    assert found["minutes_since"].null_count() == 10
+
+
+def test_what_is_no_currency_bears_no_interest() -> None:
+    bars = make_bars(10, symbol="BTCUSDT", gaps=False)
+    rates = _levels("policy_rate_percent", "USD", (0.5, 5.0))
+
+    found = _small(bars=bars, releases=rates).frames().macro
+
+    assert found["policy_base"].to_list() == [0.0] * 10
+    assert found["policy_quote"].to_list()[-1] == 5.0
+
+
+def test_a_late_revision_of_an_old_rate_does_not_replace_a_newer_one() -> None:
+    first = _levels("policy_rate_percent", "USD", (1.5, 1.0), (3.5, 2.0))
+    first = first.with_columns(event_at=pl.col("seen_at"))
+    late = first.head(1).with_columns(
+        pl.lit(0.9).alias("actual"), seen_at=pl.col("seen_at").dt.offset_by("4h")
+    )
+
+    found = _small(releases=pl.concat([first, late])).frames().macro["policy_quote"]
+
+    assert found.to_list()[1:8] == [None, 1.0, 1.0, 2.0, 2.0, 2.0, 2.0]
+
+
+def test_novelty_is_summed_bar_by_bar_and_one_where_nobody_says() -> None:
+    seen = _stories((0.5, 0.1), (0.7, 0.2), (2.5, 0.3))
+
+    told = _small(stories=seen.with_columns(novelty=pl.Series([0.5, 0.25, 1.0]))).frames()
+
+    assert told.stories["novelty_sum"].to_list()[1:4] == [0.75, 0.0, 1.0]
+    assert _small(stories=seen).frames().stories["novelty_sum"].to_list()[1:4] == [2.0, 0.0, 1.0]
+
+
 def test_a_revision_is_no_second_surprise_and_changes_nothing_before_it() -> None:
     rows = [(0.5 + i, float((-1) ** i), 0.0) for i in range(5)]
     first = _releases(*rows).with_columns(event_at=pl.col("seen_at"))

@@ -10,10 +10,10 @@ from assay.core.calendars.calendar import calendar
 from assay.core.values.bars import BAR_SCHEMA, Bars
 from assay.core.values.timeframe import Timeframe
 from assay.features.contract import Frames
-from assay.features.join import RELEASE_SCHEMA, STORY_SCHEMA, frames
+from assay.features.join import RATES, RELEASE_SCHEMA, STORY_SCHEMA, frames
 from tests.factories import make_bars
 
-PEERS = ("GBPUSD", "AUDUSD", "USDJPY")
+PEERS = ("GBPUSD", "AUDUSD", "USDJPY", "EURGBP")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def make_world(count: int = 1500, *, timeframe: Timeframe = Timeframe.H1, seed: 
         resampled(bars),
         {symbol: _peer(bars, symbol, chance) for symbol in PEERS},
         _stories(first, span, count // 2, chance),
-        _releases(first, span, max(12, count // 20), chance),
+        pl.concat([_releases(first, span, max(12, count // 20), chance), _levels(first, span)]),
     )
 
 
@@ -117,3 +117,22 @@ def _releases(first: datetime, span: int, count: int, chance: np.random.Generato
         },
         schema=RELEASE_SCHEMA,
     )
+
+
+def _levels(first: datetime, span: int) -> pl.DataFrame:
+    """Return rates of both currencies, known from some way into the bars on."""
+    chance = np.random.default_rng(11)
+    parts = []
+    for series in RATES.values():
+        for currency in ("EUR", "USD"):
+            seconds = np.sort(chance.integers(span // 50, span, 40))
+            level = 2.0 + np.cumsum(chance.normal(0, 0.1, seconds.size))
+            columns = {
+                "series": [series] * seconds.size,
+                "currency": [currency] * seconds.size,
+                "seen_at": [first + timedelta(seconds=int(second)) for second in seconds],
+                "actual": level,
+                "consensus": pl.Series([None] * seconds.size, dtype=pl.Float64),
+            }
+            parts.append(pl.DataFrame(columns, schema=RELEASE_SCHEMA))
+    return pl.concat(parts)

@@ -55,6 +55,17 @@ def test_other_figures_make_another_story() -> None:
     assert kept.height == 2
 
 
+def test_novelty_is_what_no_story_of_the_day_before_said() -> None:
+    half = "Dollar slides after the Fed signals that it will lift taxes next winter instead"
+    frame = stories((0, FED), (1, "Gold steady in thin trade today"), (2, half), (27, half))
+
+    kept = originals(frame)
+
+    common = 8  # word pairs of the 12 and 13 that the two have
+    expected = [1.0, 1.0, 1.0 - common / (12 + 13 - common), 1.0]
+    assert kept["novelty"].to_list() == pytest.approx(expected)
+
+
 @given(
     st.lists(
         st.tuples(

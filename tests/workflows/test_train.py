@@ -204,7 +204,9 @@ def test_a_model_of_fewer_features_is_served(mine: Path, monkeypatch: pytest.Mon
     desk = open_at(mine, datetime(2022, 1, 3, 13, tzinfo=UTC))
     few = frozenset({Group.RETURNS, Group.MOMENTUM})
     with monkeypatch.context() as other:
-        other.setattr(gather, "pipeline_of", lambda kind, frame: pipeline_of(kind, frame, few))
+        other.setattr(
+            gather, "pipeline_of", lambda kind, frame, _: pipeline_of(kind, frame, groups=few)
+        )
         train(desk, members=LIGHT)
 
     row = issue(desk, "EURUSD", Timeframe.H1)
@@ -217,7 +219,9 @@ def test_a_model_of_other_features_is_refused_by_name(
 ) -> None:
     desk = open_at(mine, datetime(2022, 1, 3, 13, tzinfo=UTC))  # later than what it replaces
     with monkeypatch.context() as other:
-        other.setattr(gather, "pipeline_of", lambda kind, frame: slower(pipeline_of(kind, frame)))
+        other.setattr(
+            gather, "pipeline_of", lambda kind, frame, _: slower(pipeline_of(kind, frame))
+        )
         trained = train(desk, members=LIGHT)
 
     row = issue(desk, "EURUSD", Timeframe.H1)

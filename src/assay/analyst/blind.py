@@ -273,7 +273,7 @@ def _recent(stories: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
     if missing:
         raise DataError(f"Stories for a brief need {', '.join(_STORY_COLUMNS)}; {missing[0]} lacks")
     since = (pl.col("seen_at") < as_of) & (pl.col("seen_at") >= as_of - LOOK_BACK)
-    kept = originals(stories.select(_STORY_COLUMNS).filter(since))
+    kept = originals(stories.filter(since)).select(_STORY_COLUMNS)
     return kept.sort("seen_at", "source", "text", descending=[True, False, False])
 
 

@@ -2,6 +2,7 @@
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Hashable
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
@@ -56,12 +57,14 @@ class Frames:
     (`time open high low close volume`; null before the first, and where the next two are missing).
     `peers` holds one close a peer, at exactly the row's time, named by symbol, null where the peer
     has no bar. `stories` holds what was first seen after the previous row and up to this one:
-    `count` (UInt32), `score_sum`, `score_squares` (Float64), and `minutes_since` the last one seen
-    (null before the first).
+    `count` (UInt32), `score_sum`, `score_squares`, `novelty_sum` (Float64), and `minutes_since` the
+    last one seen (null before the first).
     `macro` holds the same for releases: `surprise_base` and `surprise_quote`, sums of standardised
     surprises (actual less consensus over the past spread of that series; 0 when none), `count`
-    and `minutes_since`. `calendar` holds `minute_of_week` (UTC, Monday 00:00 = 0), `session_*`
-    flags (sydney tokyo london new_york), `minutes_open` since the market's day opened,
+    and `minutes_since`, and the last levels seen of interest rates, percent a year: `policy_base`,
+    `policy_quote`, and likewise `short_*` (2 years) and `long_*` (10 years), null before the first
+    and 0 for a base that is no currency. `calendar` holds `minute_of_week` (UTC, Monday 00:00 = 0),
+    `session_*` flags (sydney tokyo london new_york), `minutes_open` since the market's day opened,
     `minutes_to_close`, `first_of_day` and `after_holiday`.
     """
 
@@ -73,25 +76,46 @@ class Frames:
     stories: pl.DataFrame
     macro: pl.DataFrame
     calendar: pl.DataFrame
-    _numbers: dict[tuple[Input, str], npt.NDArray[np.float64]] = field(
-        default_factory=dict, init=False, repr=False, compare=False
-    )
+    _made: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @property
+    def rows(self) -> int:
+        """Return the number of rows."""
+        return self.bars.height
+
+    @property
+    def peer_symbols(self) -> tuple[str, ...]:
+        """Return the peers, in the order of their columns."""
+        return tuple(self.peers.columns)
 
     def numbers(self, kind: Input, column: str) -> npt.NDArray[np.float64]:
         """Return a column as read-only float64, shape (rows,); null is NaN. Made once."""
-        key = (kind, column)
-        if key not in self._numbers:
-            series: pl.Series = getattr(self, kind.value)[column]
-            values = series if series.dtype == pl.Float64 else series.cast(pl.Float64)
-            filled = values.fill_null(np.nan) if values.null_count() else values
-            array = filled.to_numpy()
-            array.flags.writeable = False
-            self._numbers[key] = array
-        return self._numbers[key]
+        found: npt.NDArray[np.float64] = self.once(
+            (kind, column), lambda: _floats(getattr(self, kind.value)[column])
+        )
+        return found
+
+    def times(self, kind: Input) -> npt.NDArray[np.int64]:
+        """Return `time` of the bars or the higher bars in microseconds UTC; -1 for null."""
+        found: npt.NDArray[np.int64] = self.once(
+            (kind, "time"), lambda: _microseconds(getattr(self, kind.value)["time"])
+        )
+        return found
+
+    def table(self, kind: Input) -> pl.DataFrame:
+        """Return the frame of one kind."""
+        found: pl.DataFrame = getattr(self, kind.value)
+        return found
+
+    def once(self, key: Hashable, make: Callable[[], Any]) -> Any:  # noqa: ANN401 - whatever is made
+        """Return what `make` returns, made on the first call with `key`: features share it."""
+        if key not in self._made:
+            self._made[key] = make()
+        return self._made[key]
 
     def tail(self, rows: int) -> "Frames":
         """Return the last `rows` rows of every frame."""
-        return self.slice(max(0, self.bars.height - rows), rows)
+        return self.slice(max(0, self.rows - rows), rows)
 
     def slice(self, start: int, rows: int) -> "Frames":
         """Return `rows` rows from `start` on, of every frame."""
@@ -102,6 +126,18 @@ class Frames:
         """Return these rows and the one of `row` (height 1) after them."""
         both = {kind.value: _stacked(self, row, kind) for kind in Input}
         return Frames(self.instrument, self.timeframe, **both)
+
+
+def _floats(series: pl.Series) -> npt.NDArray[np.float64]:
+    values = series if series.dtype == pl.Float64 else series.cast(pl.Float64)
+    filled = values.fill_null(np.nan) if values.null_count() else values
+    array = filled.to_numpy()
+    array.flags.writeable = False
+    return array
+
+
+def _microseconds(series: pl.Series) -> npt.NDArray[np.int64]:
+    return series.dt.epoch("us").fill_null(-1).to_numpy()
 
 
 def _stacked(frames: Frames, row: Frames, kind: Input) -> pl.DataFrame:

@@ -26,8 +26,7 @@ class HigherBars:
     @classmethod
     def of(cls, frames: Frames) -> Self:
         """Return the higher bars of `frames`; time -1 stands for none."""
-        higher = frames.higher
-        time = higher["time"].dt.epoch("us").fill_null(-1).to_numpy()
+        time = frames.times(Input.HIGHER)
         return cls(
             time, *(frames.numbers(Input.HIGHER, name) for name in ("open", "high", "low", "close"))
         )

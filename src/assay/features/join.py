@@ -10,6 +10,7 @@ import polars as pl
 
 from assay.core.errors import DataError
 from assay.core.values.bars import BAR_SCHEMA, Bars
+from assay.core.values.instrument import AssetClass
 from assay.features.contract import Frames
 
 Places = npt.NDArray[np.int64]
@@ -39,6 +40,12 @@ CALENDAR_COLUMNS = (
 )
 PAST_SURPRISES = 3
 """How many earlier surprises a series needs before one of its own is counted."""
+RATES = {
+    "policy": "policy_rate_percent",
+    "short": "yield_2y_percent",
+    "long": "yield_10y_percent",
+}
+"""The levels that are carried on from release to release, percent a year, by their series."""
 MISSED_CLOSES = 2
 """After the rows of so many higher bars without one of them, the last one is out of date."""
 _SAME_MONEY = {"USDT": "USD", "USDC": "USD"}
@@ -58,11 +65,12 @@ def frames(
     `higher` are bars of the same instrument and a longer timeframe, used from their close on and
     until `MISSED_CLOSES` more must have closed (counted in bars, so that weekends age nothing);
     `peers` frames of `PEER_SCHEMA` by symbol, joined at exactly the same time; `stories` of
-    `STORY_SCHEMA`, already those of this instrument; `releases` of `RELEASE_SCHEMA` and, if there
-    is one, `event_at`, by which a revision is told from a first figure; `calendar_columns` one row
-    a bar. More columns are ignored; what is later than the last bar is not used. The first bar has
-    no row before it: it holds what was seen within one bar length. `DataError` for another schema,
-    doubled times, numbers that are none, or frames that do not belong to these bars.
+    `STORY_SCHEMA` and, if there is one, `novelty` (1 if not), already those of this instrument;
+    `releases` of `RELEASE_SCHEMA` and, if there is one, `event_at`, by which a revision is told
+    from a first figure; `calendar_columns` one row a bar. More columns are ignored; what is later
+    than the last bar is not used. The first bar has no row before it: it holds what was seen within
+    one bar length. `DataError` for another schema, doubled times, numbers that are none, or frames
+    that do not belong to these bars.
     """
     times = bars.frame["time"]
     return Frames(
@@ -125,10 +133,12 @@ def _stories(bars: Bars, stories: pl.DataFrame) -> pl.DataFrame:
         raise DataError("A story's score lies in [-1, 1]; found one outside")
     stories = stories.sort("seen_at", "score")  # the order of arrival changes no bit
     row, score = _rows(bars, stories["seen_at"]), stories["score"].to_numpy()
+    novelty = stories["novelty"].to_numpy() if "novelty" in stories.columns else np.ones(row.size)
     return pl.DataFrame(
         {
             "count": _summed(row, np.ones(row.size), bars).astype(np.uint32),
             "score_sum": _summed(row, score, bars),
+            "novelty_sum": _summed(row, novelty, bars),
             "score_squares": _summed(row, score * score, bars),
             "minutes_since": _minutes_since(bars, stories["seen_at"]),
         }
@@ -139,7 +149,7 @@ def _macro(bars: Bars, releases: pl.DataFrame) -> pl.DataFrame:
     base, quote = (
         _SAME_MONEY.get(money, money) for money in (bars.instrument.base, bars.instrument.quote)
     )
-    mine = _first_figures(releases.filter(pl.col("currency").is_in([base, quote])))
+    mine = _first_figures(_announced(releases, base, quote))
     surprise = _surprises(mine)
     row = _rows(bars, mine["seen_at"])
     of_base = (mine["currency"] == base).to_numpy()
@@ -150,8 +160,45 @@ def _macro(bars: Bars, releases: pl.DataFrame) -> pl.DataFrame:
             "surprise_quote": _summed(row, np.where(of_quote, surprise, 0.0), bars),
             "count": _summed(row, np.ones(row.size), bars).astype(np.uint32),
             "minutes_since": _minutes_since(bars, mine["seen_at"]),
+            **_rates(bars, releases, base, quote),
         }
     )
+
+
+def _announced(releases: pl.DataFrame, base: str, quote: str) -> pl.DataFrame:
+    """Return what was published for either currency; a market's yields are no announcement."""
+    yields = [RATES["short"], RATES["long"]]
+    return releases.filter(
+        pl.col("currency").is_in([base, quote]) & ~pl.col("series").is_in(yields)
+    )
+
+
+def _rates(bars: Bars, releases: pl.DataFrame, base: str, quote: str) -> dict[str, pl.Series]:
+    """Return the last level of each rate seen by each close, null before the first.
+
+    What is no currency bears no interest: its rates are 0.
+    """
+    closes = bars.frame["time"].dt.epoch("us").to_numpy()
+    found = {}
+    for role, series in RATES.items():
+        for leg, money in (("base", base), ("quote", quote)):
+            known = _newest(
+                releases.filter((pl.col("series") == series) & (pl.col("currency") == money))
+            )
+            last = np.searchsorted(known["seen_at"].dt.epoch("us").to_numpy(), closes, "right") - 1
+            bears = leg == "quote" or bars.instrument.asset_class is AssetClass.FX
+            level = np.append(known["actual"].to_numpy(), np.nan if bears else 0.0)
+            values = level[np.where(last >= 0, last, level.size - 1)]
+            found[f"{role}_{leg}"] = pl.Series(values, nan_to_null=True, dtype=pl.Float64)
+    return found
+
+
+def _newest(levels: pl.DataFrame) -> pl.DataFrame:
+    """Return the levels in the order they were seen, without revisions of any but the newest."""
+    ordered = levels.sort("seen_at", maintain_order=True)
+    if "event_at" not in ordered.columns:
+        return ordered
+    return ordered.filter(pl.col("event_at") >= pl.col("event_at").cum_max())
 
 
 def _first_figures(releases: pl.DataFrame) -> pl.DataFrame:

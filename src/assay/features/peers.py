@@ -1,5 +1,8 @@
 """What the features over peers share: arrays (peers, rows), NaN where a peer has no bar."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
 import numpy as np
 
 from assay.features.contract import Frames, Input
@@ -9,31 +12,63 @@ from assay.features.windows import Vector, lagged, window_sum
 _LEAST_SHARE = 1.0 / 3.0
 
 
-def peer_closes(frames: Frames) -> Vector:
-    """Return the closes, one row a peer in the frame's order."""
-    if not frames.peers.width:
-        return np.empty((0, frames.bars.height))
-    return np.stack([frames.numbers(Input.PEERS, name) for name in frames.peers.columns])
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """The closes of the peers, one row a peer in the frame's order, and their moves, made once."""
+
+    closes: Vector
+    _made: dict[tuple[str, int, int], Vector] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
+    @classmethod
+    def of(cls, frames: Frames) -> "Peers":
+        """Return the peers of `frames`; the same object each time."""
+        found: Peers = frames.once("peers", lambda: cls(_closes(frames)))
+        return found
+
+    def returns(self, rows: int = 1) -> Vector:
+        """Return ln(close / close `rows` rows ago), NaN unless the peer has both bars."""
+        return self._once("returns", rows, 0, lambda: self._returns(rows))
+
+    def scaled(self, rows: int, window: int) -> Vector:
+        """Return each peer's return over `rows` bars by the RMS of its 1-bar returns, within ±20.
+
+        Over the returns there are in the last `window` bars, at least a third of them; else NaN. 0
+        where the peer stood still.
+        """
+        return self._once(
+            "scaled", rows, window, lambda: ratio(self.returns(rows), self._usual(window))
+        )
+
+    def _returns(self, rows: int) -> Vector:
+        return log((self.closes / lagged(self.closes, rows)).ravel()).reshape(self.closes.shape)
+
+    def _usual(self, window: int) -> Vector:
+        return self._once("usual", 1, window, lambda: self._root_mean(window))
+
+    def _root_mean(self, window: int) -> Vector:
+        single = self.returns()
+        there = ~np.isnan(single)
+        squares = window_sum(np.where(there, single * single, 0.0), window)
+        count = window_sum(there.astype(np.float64), window)
+        enough = count >= _LEAST_SHARE * window
+        found: Vector = np.sqrt(squares / np.where(enough, count, np.nan))
+        return found
+
+    def _once(self, what: str, rows: int, window: int, make: Callable[[], Vector]) -> Vector:
+        key = (what, rows, window)
+        if key not in self._made:
+            made = make()
+            made.flags.writeable = False
+            self._made[key] = made
+        return self._made[key]
 
 
-def peer_returns(closes: Vector, rows: int = 1) -> Vector:
-    """Return ln(close / close `rows` rows ago), NaN unless the peer has both bars."""
-    return log((closes / lagged(closes, rows)).ravel()).reshape(closes.shape)
-
-
-def scaled_moves(closes: Vector, rows: int, window: int) -> Vector:
-    """Return each peer's return over `rows` bars by the RMS of its 1-bar returns, within ±20.
-
-    Over the returns there are in the last `window` bars, at least a third of them; else NaN. 0
-    where the peer stood still.
-    """
-    single = peer_returns(closes)
-    there = np.isfinite(single)
-    squares = window_sum(np.where(there, single * single, 0.0), window)
-    count = window_sum(there.astype(np.float64), window)
-    enough = count >= _LEAST_SHARE * window
-    usual = np.sqrt(squares / np.where(enough, count, np.nan))
-    return ratio(single if rows == 1 else peer_returns(closes, rows), usual)
+def _closes(frames: Frames) -> Vector:
+    if not frames.peer_symbols:
+        return np.empty((0, frames.rows))
+    return np.stack([frames.numbers(Input.PEERS, name) for name in frames.peer_symbols])
 
 
 def correlations(own: Vector, others: Vector, window: int) -> Vector:

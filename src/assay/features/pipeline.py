@@ -7,13 +7,17 @@ from typing import Any, Self
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from assay.core.errors import ArtefactError, DataError, NotFoundError, SettingsError
+from assay.core.errors import ArtefactError, NotFoundError, SettingsError
 from assay.core.ids import digest, plain
+from assay.features.batch import computed
 from assay.features.catalog import FEATURES
 from assay.features.contract import Feature, Frames, Group
+from assay.features.parts import Recent
+from assay.features.stateful import Stateful
 from assay.features.windowed import Windowed
-from assay.features.windows import Vector
+from assay.features.windows import Vector, compile_windows
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +95,18 @@ class Pipeline:
         """
         return cls(tuple(_feature(entry) for entry in spec))
 
-    def compute(self, frames: Frames) -> pl.DataFrame:
+    def compute(self, frames: Frames, *, threads: int | None = None) -> pl.DataFrame:
         """Return `time` and all columns (Float64, null in the warm-up) for every row."""
-        parts = [frames.bars.select("time"), *(f.columns(frames) for f in self.features)]
-        return pl.concat(parts, how="horizontal")
+        columns = computed(self.features, frames, np.float64, threads)
+        series = [
+            pl.Series(name, column, nan_to_null=True)
+            for name, column in zip(self.columns, columns.T, strict=True)
+        ]
+        return frames.bars.select("time").hstack(series)
+
+    def matrix(self, frames: Frames, *, threads: int | None = None) -> NDArray[np.float32]:
+        """Return the columns as members read them: (rows, columns), NaN where null."""
+        return computed(self.features, frames, np.float32, threads)
 
     def stream(self, frames: Frames) -> "Stream":
         """Return the live form after `frames`; the promised precision needs `warm_up` rows."""
@@ -107,47 +119,46 @@ def _hash_of(pipeline: Pipeline) -> str:
 
 
 class Stream:
-    """A pipeline that goes on bar by bar; features without a memory share one window of rows."""
+    """A pipeline that goes on bar by bar; the features share the newest rows and their averages."""
 
     def __init__(self, pipeline: Pipeline, frames: Frames) -> None:
+        compile_windows()
         self._features = pipeline.features
-        windowed = [f.lookback for f in self._features if isinstance(f, Windowed)]
-        self._before = max(windowed, default=1) - 1
-        self._recent = frames.tail(max(1, self._before))
-        self._states = [
-            None if isinstance(f, Windowed) else f.start(frames) for f in self._features
-        ]
+        self._longest = max(
+            (f.lookback for f in self._features if isinstance(f, Windowed)), default=1
+        )
+        seen = {f.rows_seen for f in self._features if isinstance(f, Stateful)}
+        self._shared = seen | {self._longest}
+        self._recent = Recent(frames, max(self._shared))
+        self._states = [_begun(feature, frames) for feature in self._features]
 
     def push(self, row: Frames) -> Vector:
         """Return the columns, in order, for one more row; NaN where the batch form has null.
 
         `DataError` unless `row` is one row of the same market, later than the last one.
         """
-        self._check(row)
-        self._recent = self._recent.tail(self._before).with_row(row)
+        self._recent.push(row)
+        newest = {reach: self._recent.last(reach) for reach in self._shared}
         values: list[float | None] = []
         for place, feature in enumerate(self._features):
+            state = self._states[place]
             if isinstance(feature, Windowed):
-                new = feature.latest(self._recent)
+                new = feature.latest(newest[self._longest])
+            elif isinstance(feature, Stateful):
+                self._states[place], new = feature.step(state, newest[feature.rows_seen])
             else:
-                self._states[place], new = feature.stream(self._states[place], row)
+                self._states[place], new = feature.stream(state, row)
             values.extend(new)
         return np.array(values, dtype=np.float64)
 
-    def _check(self, row: Frames) -> None:
-        if row.bars.height != 1:
-            raise DataError(f"A stream takes one row at a time; found {row.bars.height}")
-        last = self._recent
-        if (row.instrument, row.timeframe) != (last.instrument, last.timeframe):
-            raise DataError(
-                f"A stream of {last.instrument.symbol} {last.timeframe} was given a row of "
-                f"{row.instrument.symbol} {row.timeframe}"
-            )
-        if last.bars.height and row.bars["time"][0] <= last.bars["time"][-1]:
-            raise DataError(
-                f"A stream at {last.bars['time'][-1]} was given a row of {row.bars['time'][0]}; "
-                "rows come in the order of time"
-            )
+
+def _begun(feature: Feature, frames: Frames) -> Any:  # noqa: ANN401 - each feature knows its own
+    """Return the state of a feature after `frames`; none where the rows themselves are enough."""
+    if isinstance(feature, Windowed):
+        return None
+    if isinstance(feature, Stateful):
+        return feature.go_on(feature.begin(), frames)[0]
+    return feature.start(frames)
 
 
 def name_of(feature: Feature) -> str:

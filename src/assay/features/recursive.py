@@ -3,14 +3,14 @@
 import math
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import polars as pl
 
-from assay.features.contract import Feature, Frames, Input
-from assay.features.series import table
-from assay.features.windows import Parts, Vector
+from assay.features.contract import Frames
+from assay.features.stateful import Stateful
+from assay.features.windows import Parts, Vector, compiled
 
 _FORGOTTEN = 1e-9
 
@@ -21,6 +21,10 @@ def average(values: Vector, weight: float, seed: float | None = None) -> Vector:
     It begins at `seed`, or at the first value. A NaN leaves it as it was; before the first value
     it is the seed, or NaN.
     """
+    fast = compiled()
+    if fast:
+        begun = math.nan if seed is None else seed
+        return cast("Vector", fast.averaged(np.ascontiguousarray(values), weight, begun))
     missing = np.isnan(values)
     gaps = bool(missing.any())
     inputs = values[~missing] if gaps else values
@@ -62,19 +66,18 @@ def rows_to_forget(weight: float) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What a recursive feature keeps: rows seen, the last row, its averages."""
+    """What a recursive feature keeps: how many rows it saw, and its averages."""
 
     rows: int
-    last: Frames | None
     first: tuple[float, ...]
     second: tuple[float, ...]
 
 
-class Recursive(Feature):
+class Recursive(Stateful):
     """A feature of the form: drive -> exponential averages (-> a second stage of them) -> read.
 
     `drives` may look at a row and the one before it; `seconds` and `read` at the row and the
-    averages. `columns` runs them over all rows, `stream` over one, so they cannot drift apart.
+    averages. `go_on` runs them over many rows, `step` over one, so they cannot drift apart.
     """
 
     @property
@@ -111,61 +114,51 @@ class Recursive(Feature):
     def read(self, frames: Frames, first: Parts, second: Parts) -> Parts:
         """Return the columns, in the order of `names`, from the rows and their averages."""
 
-    def columns(self, frames: Frames) -> pl.DataFrame:
-        """See `Feature.columns`."""
-        first, second = self._averages(frames)
-        values = self.read(frames, first, second)
-        return table(self, dict(zip(self.names, values, strict=True)))
+    def begin(self) -> Memory:
+        """Return the memory before the first row."""
+        first = tuple(math.nan if seed is None else seed for seed in self.seeds)
+        return Memory(0, first, (math.nan,) * len(self.second_weights))
 
-    def start(self, frames: Frames) -> Memory:
-        """See `Feature.start`."""
-        if not frames.bars.height:
-            nothing = (math.nan,) * len(self.second_weights)
-            begun = tuple(math.nan if seed is None else seed for seed in self.seeds)
-            return Memory(0, None, begun, nothing)
-        first, second = self._averages(frames)
-        return Memory(
-            frames.bars.height,
-            frames.tail(1),
-            tuple(float(path[-1]) for path in first),
-            tuple(float(path[-1]) for path in second),
-        )
+    def go_on(self, memory: Any, frames: Frames, before: int = 0) -> tuple[Memory, Parts]:  # noqa: ANN401 - as in `Stateful.go_on`
+        """See `Stateful.go_on`."""
+        new = frames.slice(before, frames.rows - before) if before else frames
+        if not new.rows:
+            return memory, (np.empty(0),) * len(self.names)
+        drives = tuple(drive[before:] for drive in self.drives(frames))
+        first = tuple(map(_carried_on, drives, self.weights, memory.first))
+        seconds = self.seconds(new, first)
+        second = tuple(map(_carried_on, seconds, self.second_weights, memory.second))
+        after = Memory(memory.rows + new.rows, _last(first), _last(second))
+        return after, self.read(new, first, second)
 
-    def stream(self, state: Any, row: Frames) -> tuple[Memory, tuple[float | None, ...]]:  # noqa: ANN401 - as in `Feature.stream`
-        """See `Feature.stream`."""
-        pair = row if state.last is None else _pair(state.last, row, self.inputs)
-        first = _next(state.first, tuple(d[-1:] for d in self.drives(pair)), self.weights)
-        second = _next(state.second, self.seconds(row, _arrays(first)), self.second_weights)
-        memory = Memory(state.rows + 1, row, first, second)
-        if memory.rows < self.lookback:
-            return memory, (None,) * len(self.names)
-        values = self.read(row, _arrays(first), _arrays(second))
+    def step(self, memory: Any, frames: Frames) -> tuple[Memory, tuple[float | None, ...]]:  # noqa: ANN401 - as in `Stateful.step`
+        """See `Stateful.step`."""
+        row = frames.once("last row", lambda: frames.tail(1))
+        first = _next(memory.first, self.drives(frames), self.weights)
+        averages = _arrays(first)
+        second = _next(memory.second, self.seconds(row, averages), self.second_weights)
+        after = Memory(memory.rows + 1, first, second)
+        if after.rows < self.lookback:
+            return after, (None,) * len(self.names)
+        values = self.read(row, averages, _arrays(second))
         read = (float(value[0]) for value in values)
-        return memory, tuple(None if math.isnan(value) else value for value in read)
+        return after, tuple(None if math.isnan(value) else value for value in read)
 
-    def _averages(self, frames: Frames) -> tuple[Parts, Parts]:
-        drives = self.drives(frames)
-        first = tuple(map(average, drives, self.weights, self.seeds))
-        seconds = self.seconds(frames, first)
-        return first, tuple(map(average, seconds, self.second_weights))
+
+def _carried_on(values: Vector, weight: float, before: float) -> Vector:
+    return average(values, weight, None if math.isnan(before) else before)
+
+
+def _last(paths: Parts) -> tuple[float, ...]:
+    return tuple(float(path[-1]) for path in paths)
 
 
 def _next(
     before: tuple[float, ...], drives: Parts, weights: tuple[float, ...]
 ) -> tuple[float, ...]:
-    new = (float(drive[0]) for drive in drives)
+    new = (float(drive[-1]) for drive in drives)
     return tuple(follow(b, v, w) for b, v, w in zip(before, new, weights, strict=True))
 
 
 def _arrays(values: tuple[float, ...]) -> Parts:
     return tuple(np.array([value]) for value in values)
-
-
-def _pair(last: Frames, row: Frames, inputs: frozenset[Input]) -> Frames:
-    """Return two rows of the declared inputs; the other frames are left empty."""
-    both = {}
-    for kind in Input:
-        frame: pl.DataFrame = getattr(row, kind.value)
-        before: pl.DataFrame = getattr(last, kind.value)
-        both[kind.value] = before.vstack(frame) if kind in inputs else frame.clear()
-    return Frames(row.instrument, row.timeframe, **both)

@@ -1,14 +1,14 @@
 """What many features begin and end with: numbers out of frames, safe ratios, the finished table."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Self
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 import polars as pl
 
 from assay.features.contract import Feature, Frames, Input
-from assay.features.windows import Vector, lagged, window_mean
+from assay.features.windows import Vector, compiled, lagged, window_mean
 
 CAP = 20.0
 """Ratios to a volatility or a true range are clipped here: a market that just stood still."""
@@ -16,19 +16,49 @@ CAP = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """The bars as arrays, shape (rows,)."""
+    """The bars as arrays, shape (rows,), and what many features make of them, made once."""
 
     open: Vector
     high: Vector
     low: Vector
     close: Vector
     volume: Vector
+    _made: dict[tuple[str, int], Vector] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @classmethod
-    def of(cls, frames: Frames) -> Self:
-        """Return the prices and volumes of `frames.bars`, read-only."""
+    def of(cls, frames: Frames) -> "Prices":
+        """Return the prices and volumes of `frames.bars`, read-only; the same object each time."""
         names = ("open", "high", "low", "close", "volume")
-        return cls(*(frames.numbers(Input.BARS, name) for name in names))
+        found: Prices = frames.once(
+            "prices", lambda: cls(*(frames.numbers(Input.BARS, name) for name in names))
+        )
+        return found
+
+    def returns(self, rows: int = 1) -> Vector:
+        """Return `log_return` of the close, read-only."""
+        return self._once("returns", rows, lambda: log_return(self.close, rows))
+
+    def volatility(self, window: int) -> Vector:
+        """Return `volatility` of the close's 1-bar returns, read-only."""
+        return self._once("volatility", window, lambda: volatility(self.returns(), window))
+
+    def true_range(self) -> Vector:
+        """Return `true_range`, read-only."""
+        return self._once("true range", 1, lambda: true_range(self))
+
+    def mean_true_range(self, window: int) -> Vector:
+        """Return `mean_true_range`, read-only."""
+        return self._once("mean true range", window, lambda: mean_true_range(self, window))
+
+    def _once(self, what: str, window: int, make: Callable[[], Vector]) -> Vector:
+        key = (what, window)
+        if key not in self._made:
+            made = make()
+            made.flags.writeable = False
+            self._made[key] = made
+        return self._made[key]
 
 
 def log(values: Vector) -> Vector:
@@ -52,7 +82,7 @@ def true_range(prices: Prices) -> Vector:
 
 def mean_true_range(prices: Prices, window: int) -> Vector:
     """Return the plain mean of the last `window` true ranges, each with its previous close."""
-    ranges = true_range(prices)
+    ranges = prices.true_range().copy()
     ranges[:1] = np.nan
     return window_mean(ranges, window)
 
@@ -64,6 +94,11 @@ def volatility(returns: Vector, window: int) -> Vector:
 
 def ratio(top: Vector, bottom: Vector, *, cap: float = CAP, floor: Vector | float = 0.0) -> Vector:
     """Return top / bottom within ±`cap`; 0 where `bottom` is at or under `floor`; NaN stays."""
+    fast = compiled()
+    if fast and top.shape == bottom.shape and np.size(floor) in {1, top.size}:
+        least = np.array([floor]) if isinstance(floor, float) else floor
+        flat = (np.ascontiguousarray(each).ravel() for each in (top, bottom, least))
+        return cast("Vector", fast.ratios(*flat, cap).reshape(top.shape))
     usable = bottom > floor
     found = np.zeros(np.broadcast(top, bottom).shape)
     with np.errstate(over="ignore"):

@@ -25,7 +25,7 @@ class Windowed(Feature):
 
     def latest(self, frames: Frames) -> tuple[float | None, ...]:
         """Return the values of the last row; `frames` has its `lookback` rows or all there are."""
-        if frames.bars.height < self.lookback:
+        if frames.rows < self.lookback:
             return (None,) * len(self.names)
         last = (float(values[-1]) for values in self.values(frames).values())
         return tuple(None if math.isnan(value) else value for value in last)

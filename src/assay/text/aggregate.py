@@ -69,17 +69,20 @@ def _concerning(stories: pl.DataFrame, subject: str) -> pl.DataFrame:
 def originals(stories: pl.DataFrame) -> pl.DataFrame:
     """Return the rows that repeat no text first seen in the 24 hours before, in order of time.
 
-    A repeat is the same words in the same order, or at least 0.8 of the word pairs in common; texts
-    under five words only repeat exactly. A copy of a copy is measured against the original.
+    `novelty` is put beside them: 1 less the largest likeness to one of the originals of the 24
+    hours before, in (0, 1]. A repeat is the same words in the same order, or at least 0.8 of the
+    word pairs in common; texts under five words only repeat exactly. A copy of a copy is measured
+    against the original.
     """
     ties = [name for name in ("id", "source", "text") if name in stories.columns]
     ordered = stories.sort("seen_at", *ties, maintain_order=True)
     seen = _Recent()
-    keep = [
-        seen.is_new(moment, text)
+    likeness = [
+        seen.likeness(moment, text)
         for moment, text in zip(ordered["seen_at"], ordered["text"], strict=True)
     ]
-    return ordered.filter(pl.Series(keep, dtype=pl.Boolean))
+    alike = pl.Series("novelty", likeness, dtype=pl.Float64)
+    return ordered.with_columns(1.0 - alike).filter(alike < COPY_LIKENESS)
 
 
 class _Recent:
@@ -91,19 +94,26 @@ class _Recent:
         self._holders: dict[tuple[str, ...], set[int]] = {}
         self._next = 0
 
-    def is_new(self, moment: datetime, text: str) -> bool:
+    def likeness(self, moment: datetime, text: str) -> float:
+        """Return the largest likeness to an original, 0..1; an original is remembered."""
         self._forget(moment - COPY_WINDOW)
         pairs = _pairs_of(text)
         shared = Counter(key for pair in pairs for key in self._holders.get(pair, ()))
-        for key, common in shared.items():
-            if common >= COPY_LIKENESS * (len(pairs) + len(self._pairs[key]) - common):
-                return False
+        most = max(
+            (
+                common / (len(pairs) + len(self._pairs[key]) - common)
+                for key, common in shared.items()
+            ),
+            default=0.0,
+        )
+        if most >= COPY_LIKENESS:
+            return most
         key, self._next = self._next, self._next + 1
         self._queue.append((moment, key))
         self._pairs[key] = pairs
         for pair in pairs:
             self._holders.setdefault(pair, set()).add(key)
-        return True
+        return most
 
     def _forget(self, before: datetime) -> None:
         while self._queue and self._queue[0][0] < before:

@@ -21,6 +21,7 @@ from assay.store.bars import BarStore
 from assay.store.loss import has_content, record_lost
 
 if TYPE_CHECKING:
+    from assay.features.sets import Which
     from assay.store.database import Database
     from assay.store.documents import DocumentStore
     from assay.store.journal import Journal
@@ -38,7 +39,7 @@ PEER_CLASSES = (
 MOST_PEERS = 8
 _SCORING = Lock()
 FOREVER = datetime.max.replace(tzinfo=UTC)
-STORY_COLUMNS = ("seen_at", "source", "text", "score")
+STORY_COLUMNS = ("seen_at", "source", "text", "score", "novelty")
 
 
 Watch = Callable[[str, Progress], None]
@@ -88,6 +89,7 @@ class Desk:
     jobs: int = 2
     risk_fraction: float = 0.005
     device: str = "cpu"
+    features: "Which" = "standard"
     _scored: dict[tuple[str, bool], "_Scored"] = field(default_factory=dict, repr=False)
 
     @cached_property

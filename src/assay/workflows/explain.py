@@ -223,7 +223,7 @@ def sentence(said: Mapping[str, Any]) -> str:
 
 def _features(desk: Desk, row: SignalRow) -> dict[str, Feature]:
     """Return the feature that makes each column, on every timeframe that spoke."""
-    pipeline = pipeline_of(desk.instrument(row.symbol).asset_class, row.timeframe)
+    pipeline = pipeline_of(desk.instrument(row.symbol).asset_class, row.timeframe, "full")
     return {name: feature for feature in pipeline.features for name in feature.names}
 
 

@@ -20,7 +20,7 @@ from assay.evaluation.splits import Span
 from assay.features.contract import Frames, Group
 from assay.features.join import frames as join_frames
 from assay.features.pipeline import Pipeline
-from assay.features.sets import default_features
+from assay.features.sets import Which, default_features
 from assay.kernel.volatility import ewma_volatility, wilder_atr
 from assay.models.contract import Asked
 from assay.workflows.desk import Desk, Tick, silent
@@ -119,10 +119,13 @@ def moment_of(micros: int) -> datetime:
 
 @cache
 def pipeline_of(
-    asset_class: AssetClass, timeframe: Timeframe, groups: frozenset[Group] | None = None
+    asset_class: AssetClass,
+    timeframe: Timeframe,
+    which: Which = "standard",
+    groups: frozenset[Group] | None = None,
 ) -> Pipeline:
-    """Return the default feature pipeline of an asset class, or of some of its groups."""
-    return Pipeline(default_features(asset_class, groups, timeframe=timeframe))
+    """Return the feature pipeline of an asset class, standard or full, or of some of its groups."""
+    return Pipeline(default_features(asset_class, groups, timeframe=timeframe, which=which))
 
 
 def frames_of(
@@ -228,19 +231,19 @@ def prepare(
     until: datetime | None = None,
     rows: int | None = None,
     peers: Sequence[str] | None = None,
+    which: Which | None = None,
 ) -> Prepared:
     """Return `series` ready for members; too few bars for the warm-up are a `HistoryError`.
 
-    See `frames_of` for `peers`.
+    See `frames_of` for `peers`. `which` is the set of features, the workspace's if left out.
     """
     frames = frames_of(desk, series, until=until, rows=rows, peers=peers)
-    pipeline = pipeline_of(frames.instrument.asset_class, series.timeframe)
+    pipeline = pipeline_of(frames.instrument.asset_class, series.timeframe, which or desk.features)
     if frames.bars.height < pipeline.warm_up:
         raise HistoryError(
             f"{series}: {frames.bars.height:,} bars are stored, but the features need "
             f"{pipeline.warm_up:,} to warm up; import more history"
         )
-    computed = pipeline.compute(frames)
     high, low, close = (frames.bars[name].to_numpy() for name in ("high", "low", "close"))
     return Prepared(
         series=series,
@@ -248,7 +251,7 @@ def prepare(
         bars=Bars(frames.instrument, series.timeframe, frames.bars),
         pipeline=pipeline,
         time=frames.bars["time"].dt.epoch("us").to_numpy(),
-        x=np.ascontiguousarray(computed.select(pipeline.columns).to_numpy(), dtype=np.float32),
+        x=np.ascontiguousarray(pipeline.matrix(frames)),
         volatility=ewma_volatility(close),
         atr=wilder_atr(high, low, close),
         peers=tuple(frames.peers.columns),

@@ -156,8 +156,9 @@ def _fitted_until(row: ArtefactRow) -> datetime:
 def _recent(desk: Desk, series: Series, at: datetime, voices: Voices) -> Prepared:
     asset_class = desk.instrument(series.symbol).asset_class
     spare = max(SPARE_ROWS, voices.bars_read)
-    rows = pipeline_of(asset_class, series.timeframe).warm_up + spare
-    return prepare(desk, series, until=at, rows=rows, peers=voices.peers_of(series))
+    rows = pipeline_of(asset_class, series.timeframe, voices.features).warm_up + spare
+    peers = voices.peers_of(series)
+    return prepare(desk, series, until=at, rows=rows, peers=peers, which=voices.features)
 
 
 def _corrected(desk: Desk, fitted: FittedFusion) -> tuple[Reason, ...]:

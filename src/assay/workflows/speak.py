@@ -11,6 +11,7 @@ from assay.core.errors import ArtefactError, NotFoundError
 from assay.core.values.forecast import PROBABILITIES, Classes, Forecast
 from assay.core.values.reason import Reason
 from assay.core.values.timeframe import Timeframe
+from assay.features.sets import STANDARD, Which
 from assay.fusion.evidence import Producer
 from assay.fusion.fitted import FittedFusion
 from assay.models.contract import Asked, Floats, Raw
@@ -76,6 +77,12 @@ class Voices:
         """Return how many bars the furthest-reading of the models reads for one answer."""
         return max((model.bars_read for model in self.models.values()), default=1)
 
+    @property
+    def features(self) -> Which:
+        """Return which of the sets of features the models read."""
+        reads = {name for model in self.models.values() for name in model.reads}
+        return "standard" if reads <= STANDARD else "full"
+
     def peers_of(self, series: Series) -> Sequence[str] | None:
         """Return the peers that models of `series` were trained with, None where none says.
 
@@ -95,7 +102,7 @@ def summon(desk: Desk, fitted: FittedFusion) -> Voices:
     for producer in fitted.producers:
         try:
             model = load(desk.models / producer.artefact)
-            whole = pipeline_of(asset_class, producer.timeframe)
+            whole = pipeline_of(asset_class, producer.timeframe, "full")
             model.check_features(whole.only(model.reads).hash)
         except ArtefactError as error:
             Artefacts(desk.database).quarantine(producer.artefact, str(error))

@@ -7,7 +7,7 @@ import numpy as np
 
 from assay.features.contract import Frames, Group, Input
 from assay.features.recursive import Recursive
-from assay.features.series import Prices, ratio, true_range
+from assay.features.series import Prices, ratio
 from assay.features.windows import Parts, Vector, lagged
 
 
@@ -51,7 +51,7 @@ class Adx(Recursive):
         down = lagged(prices.low, 1) - prices.low
         plus = np.where((up > down) & (up > 0), up, 0.0)
         minus = np.where((down > up) & (down > 0), down, 0.0)
-        return plus, minus, true_range(prices)
+        return plus, minus, prices.true_range()
 
     def seconds(self, frames: Frames, first: Parts) -> Parts:
         """See `Recursive.seconds`."""

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from assay.features.contract import Frames, Group, Input
 from assay.features.recursive import Recursive
-from assay.features.series import Prices, ratio, true_range
+from assay.features.series import Prices, ratio
 from assay.features.windows import Parts
 
 
@@ -37,7 +37,7 @@ class Atr(Recursive):
 
     def drives(self, frames: Frames) -> Parts:
         """See `Recursive.drives`."""
-        return (true_range(Prices.of(frames)),)
+        return (Prices.of(frames).true_range(),)
 
     def read(self, frames: Frames, first: Parts, second: Parts) -> Parts:
         """See `Recursive.read`."""

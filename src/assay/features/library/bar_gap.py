@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from assay.features.contract import Frames, Group, Input
-from assay.features.series import Prices, log, log_return, ratio, volatility
+from assay.features.series import Prices, log, ratio
 from assay.features.windowed import Windowed
 from assay.features.windows import Vector, lagged
 
@@ -35,5 +35,5 @@ class BarGap(Windowed):
         """See `Windowed.values`."""
         prices = Prices.of(frames)
         gap = log(prices.open / lagged(prices.close, 1))
-        usual = volatility(log_return(prices.close), self.window)
+        usual = prices.volatility(self.window)
         return {self.names[0]: ratio(gap, usual)}

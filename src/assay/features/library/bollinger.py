@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from assay.features.contract import Frames, Group, Input
-from assay.features.series import Prices, mean_true_range, ratio, z_score
+from assay.features.series import Prices, ratio, z_score
 from assay.features.windowed import Windowed
 from assay.features.windows import Vector, window_mean_std
 
@@ -38,6 +38,6 @@ class Bollinger(Windowed):
         mean, spread = window_mean_std(prices.close, self.window)
         values = (
             z_score(prices.close, mean, spread),
-            ratio(spread, mean_true_range(prices, self.window)),
+            ratio(spread, prices.mean_true_range(self.window)),
         )
         return dict(zip(self.names, values, strict=True))

@@ -7,7 +7,7 @@ import numpy as np
 
 from assay.features.contract import Frames, Group, Input
 from assay.features.recursive import Recursive, half_life_weight, span_weight
-from assay.features.series import Prices, log, log_return, ratio
+from assay.features.series import Prices, log, ratio
 from assay.features.windows import Parts, lagged
 
 _LONGER_THAN_A_BAR = 1.5
@@ -51,11 +51,11 @@ class BreakGap(Recursive):
     def drives(self, frames: Frames) -> Parts:
         """See `Recursive.drives`."""
         prices = Prices.of(frames)
-        times = frames.bars["time"].dt.epoch("us").to_numpy()
+        times = frames.times(Input.BARS)
         minutes = np.diff(times, prepend=times[:1]) / 60e6
         after_break = minutes > _LONGER_THAN_A_BAR * frames.timeframe.minutes
         gap = log(prices.open / lagged(prices.close, 1))
-        return np.where(after_break, gap, 0.0), log_return(prices.close) ** 2
+        return np.where(after_break, gap, 0.0), prices.returns() ** 2
 
     def read(self, frames: Frames, first: Parts, second: Parts) -> Parts:
         """See `Recursive.read`."""

@@ -6,7 +6,7 @@ from math import sqrt
 from typing import ClassVar
 
 from assay.features.contract import Frames, Group, Input
-from assay.features.series import Prices, mean_true_range, ratio
+from assay.features.series import Prices, ratio
 from assay.features.windowed import Windowed
 from assay.features.windows import Vector, window_max, window_min
 
@@ -37,5 +37,5 @@ class DonchianWidth(Windowed):
         """See `Windowed.values`."""
         p = Prices.of(frames)
         width = window_max(p.high, self.window) - window_min(p.low, self.window)
-        unit = mean_true_range(p, self.window) * sqrt(self.window)
+        unit = p.mean_true_range(self.window) * sqrt(self.window)
         return {self.names[0]: ratio(width, unit)}

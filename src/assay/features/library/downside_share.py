@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from assay.features.contract import Frames, Group, Input
-from assay.features.series import Prices, log_return, ratio
+from assay.features.series import Prices, ratio
 from assay.features.windowed import Windowed
 from assay.features.windows import Vector, window_sum
 
@@ -36,7 +36,7 @@ class DownsideShare(Windowed):
 
     def values(self, frames: Frames) -> Mapping[str, Vector]:
         """See `Windowed.values`."""
-        returns = log_return(Prices.of(frames).close)
+        returns = Prices.of(frames).returns()
         squares = returns * returns
         signed = window_sum(np.sign(returns) * squares, self.window)
         share = ratio(signed, window_sum(squares, self.window), cap=1.0)

@@ -6,7 +6,7 @@ from math import sqrt
 from typing import ClassVar
 
 from assay.features.contract import Frames, Group, Input
-from assay.features.series import Prices, log, log_return, ratio, volatility
+from assay.features.series import Prices, log, ratio
 from assay.features.windowed import Windowed
 from assay.features.windows import Vector, window_max
 
@@ -34,7 +34,7 @@ class Drawdown(Windowed):
 
     def values(self, frames: Frames) -> Mapping[str, Vector]:
         """See `Windowed.values`."""
-        close = Prices.of(frames).close
-        usual = volatility(log_return(close), self.window) * sqrt(self.window)
-        below = log(close / window_max(close, self.window))
+        prices = Prices.of(frames)
+        usual = prices.volatility(self.window) * sqrt(self.window)
+        below = log(prices.close / window_max(prices.close, self.window))
         return {self.names[0]: ratio(below, usual)}

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from assay.features.contract import Frames, Group, Input
 from assay.features.recursive import Recursive, span_weight
-from assay.features.series import Prices, ratio, true_range
+from assay.features.series import Prices, ratio
 from assay.features.windows import Parts
 
 
@@ -40,7 +40,7 @@ class EmaDistance(Recursive):
     def drives(self, frames: Frames) -> Parts:
         """See `Recursive.drives`."""
         prices = Prices.of(frames)
-        return (true_range(prices), *(prices.close for _ in self.spans))
+        return (prices.true_range(), *(prices.close for _ in self.spans))
 
     def read(self, frames: Frames, first: Parts, second: Parts) -> Parts:
         """See `Recursive.read`."""

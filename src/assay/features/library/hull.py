@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from assay.core.errors import SettingsError
 from assay.features.contract import Feature, Frames, Group, Input
-from assay.features.series import Prices, mean_true_range, ratio
+from assay.features.series import Prices, ratio
 from assay.features.windowed import Windowed
 from assay.features.windows import Vector, lagged, weighted_mean
 
@@ -52,6 +52,6 @@ class Hull(Windowed):
         """See `Windowed.values`."""
         prices = Prices.of(frames)
         hull = hull_average(prices.close, self.window)
-        unit = mean_true_range(prices, self.range_window)
+        unit = prices.mean_true_range(self.range_window)
         distance, slope = ratio(prices.close - hull, unit), ratio(hull - lagged(hull, 1), unit)
         return dict(zip(self.names, (distance, slope), strict=True))

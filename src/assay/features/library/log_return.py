@@ -6,7 +6,7 @@ from math import sqrt
 from typing import ClassVar
 
 from assay.features.contract import Frames, Group, Input
-from assay.features.series import Prices, log_return, ratio, volatility
+from assay.features.series import Prices, ratio
 from assay.features.windowed import Windowed
 from assay.features.windows import Vector
 
@@ -36,7 +36,7 @@ class LogReturn(Windowed):
 
     def values(self, frames: Frames) -> Mapping[str, Vector]:
         """See `Windowed.values`."""
-        close = Prices.of(frames).close
-        usual = volatility(log_return(close), self.window)
-        moves = (ratio(log_return(close, h), usual * sqrt(h)) for h in self.horizons)
+        prices = Prices.of(frames)
+        usual = prices.volatility(self.window)
+        moves = (ratio(prices.returns(h), usual * sqrt(h)) for h in self.horizons)
         return dict(zip(self.names, moves, strict=True))

@@ -6,7 +6,7 @@ from typing import ClassVar
 from assay.core.errors import SettingsError
 from assay.features.contract import Feature, Frames, Group, Input
 from assay.features.recursive import Recursive, span_weight
-from assay.features.series import Prices, ratio, true_range
+from assay.features.series import Prices, ratio
 from assay.features.windows import Parts
 
 
@@ -55,7 +55,7 @@ class Macd(Recursive):
     def drives(self, frames: Frames) -> Parts:
         """See `Recursive.drives`."""
         prices = Prices.of(frames)
-        return prices.close, prices.close, true_range(prices)
+        return prices.close, prices.close, prices.true_range()
 
     def seconds(self, frames: Frames, first: Parts) -> Parts:
         """See `Recursive.seconds`."""

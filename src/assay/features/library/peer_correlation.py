@@ -7,8 +7,8 @@ from typing import ClassVar
 import numpy as np
 
 from assay.features.contract import Frames, Group, Input
-from assay.features.peers import correlations, mean_over_peers, peer_closes, peer_returns
-from assay.features.series import Prices, log_return
+from assay.features.peers import Peers, correlations, mean_over_peers
+from assay.features.series import Prices
 from assay.features.windowed import Windowed
 from assay.features.windows import Vector
 
@@ -37,6 +37,6 @@ class PeerCorrelation(Windowed):
 
     def values(self, frames: Frames) -> Mapping[str, Vector]:
         """See `Windowed.values`."""
-        own = log_return(Prices.of(frames).close)
-        together = correlations(own, peer_returns(peer_closes(frames)), self.window)
+        own = Prices.of(frames).returns()
+        together = correlations(own, Peers.of(frames).returns(), self.window)
         return {self.names[0]: mean_over_peers(np.abs(together))[0]}

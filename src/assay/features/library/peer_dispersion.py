@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from assay.features.contract import Frames, Group, Input
-from assay.features.peers import mean_over_peers, peer_closes, scaled_moves
+from assay.features.peers import Peers, mean_over_peers
 from assay.features.windowed import Windowed
 from assay.features.windows import Vector
 
@@ -36,7 +36,7 @@ class PeerDispersion(Windowed):
 
     def values(self, frames: Frames) -> Mapping[str, Vector]:
         """See `Windowed.values`."""
-        moves = scaled_moves(peer_closes(frames), 1, self.window)
+        moves = Peers.of(frames).scaled(1, self.window)
         mean, count = mean_over_peers(moves)
         variance, _ = mean_over_peers((moves - mean) ** 2)
         return {self.names[0]: np.where(count > 1, np.sqrt(variance), 0.0)}

@@ -5,14 +5,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from assay.features.contract import Frames, Group, Input
-from assay.features.peers import (
-    correlations,
-    mean_over_peers,
-    peer_closes,
-    peer_returns,
-    scaled_moves,
-)
-from assay.features.series import Prices, log_return
+from assay.features.peers import Peers, correlations, mean_over_peers
+from assay.features.series import Prices
 from assay.features.windowed import Windowed
 from assay.features.windows import Vector, lagged
 
@@ -42,8 +36,8 @@ class PeerLead(Windowed):
 
     def values(self, frames: Frames) -> Mapping[str, Vector]:
         """See `Windowed.values`."""
-        closes = peer_closes(frames)
-        own = log_return(Prices.of(frames).close)
-        led = correlations(own, lagged(peer_returns(closes), 1), self.window)
-        lead, _ = mean_over_peers(led * scaled_moves(closes, 1, self.window))
+        peers = Peers.of(frames)
+        own = Prices.of(frames).returns()
+        led = correlations(own, lagged(peers.returns(), 1), self.window)
+        lead, _ = mean_over_peers(led * peers.scaled(1, self.window))
         return {self.names[0]: lead}

@@ -6,7 +6,7 @@ from math import sqrt
 from typing import ClassVar
 
 from assay.features.contract import Frames, Group, Input
-from assay.features.peers import mean_over_peers, peer_closes, scaled_moves
+from assay.features.peers import Peers, mean_over_peers
 from assay.features.windowed import Windowed
 from assay.features.windows import Vector
 
@@ -36,7 +36,7 @@ class PeerReturn(Windowed):
 
     def values(self, frames: Frames) -> Mapping[str, Vector]:
         """See `Windowed.values`."""
-        closes = peer_closes(frames)
-        moves = (scaled_moves(closes, h, self.window) / sqrt(h) for h in self.horizons)
+        peers = Peers.of(frames)
+        moves = (peers.scaled(h, self.window) / sqrt(h) for h in self.horizons)
         means = (mean_over_peers(move)[0] for move in moves)
         return dict(zip(self.names, means, strict=True))

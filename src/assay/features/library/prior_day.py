@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from assay.features.contract import Frames, Group, Input
-from assay.features.series import Prices, mean_true_range, ratio
+from assay.features.series import Prices, ratio
+from assay.features.stretches import begins_day
 from assay.features.windowed import Windowed
 from assay.features.windows import Vector
 
@@ -44,8 +45,8 @@ class PriorDay(Windowed):
     def values(self, frames: Frames) -> Mapping[str, Vector]:
         """See `Windowed.values`."""
         p = Prices.of(frames)
-        unit = mean_true_range(p, self.range_window)
-        begin, end = self._prior_days(_is_first(frames))
+        unit = p.mean_true_range(self.range_window)
+        begin, end = self._prior_days(begins_day(frames))
         high = _over(np.fmax, p.high, begin, end)
         low = _over(np.fmin, p.low, begin, end)
         values = ratio(p.close - high, unit), ratio(p.close - low, unit)
@@ -58,20 +59,6 @@ class PriorDay(Windowed):
         today = np.maximum(start, row - self.longest_day + 1)
         earlier = start[np.maximum(today - 1, 0)]
         return np.maximum(earlier, today - self.longest_day), today
-
-
-def _is_first(frames: Frames) -> npt.NDArray[np.bool_]:
-    """Say where a day begins: with its opening bar or, where that is missing, the first there is.
-
-    The bar before closed no later than the day opened.
-    """
-    times = frames.bars["time"].dt.epoch("us").to_numpy()
-    passed = np.diff(times, prepend=times[:1]) / 60e6
-    opening = frames.numbers(Input.CALENDAR, "first_of_day") == 1.0
-    found: npt.NDArray[np.bool_] = opening | (
-        frames.numbers(Input.CALENDAR, "minutes_open") <= passed
-    )
-    return found
 
 
 def _over(extreme: np.ufunc, values: Vector, begin: Places, end: Places) -> Vector:

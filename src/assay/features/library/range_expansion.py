@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from assay.features.contract import Frames, Group, Input
-from assay.features.series import Prices, mean_true_range, ratio, true_range
+from assay.features.series import Prices, ratio
 from assay.features.windowed import Windowed
 from assay.features.windows import Vector, lagged
 
@@ -34,7 +34,7 @@ class RangeExpansion(Windowed):
     def values(self, frames: Frames) -> Mapping[str, Vector]:
         """See `Windowed.values`."""
         prices = Prices.of(frames)
-        ranges = true_range(prices)
-        before = lagged(mean_true_range(prices, self.window), 1)
+        ranges = prices.true_range()
+        before = lagged(prices.mean_true_range(self.window), 1)
         share = ratio(ranges - before, ranges + before, cap=1.0)
         return {self.names[0]: share}

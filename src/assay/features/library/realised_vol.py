@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from assay.features.contract import Frames, Group, Input
-from assay.features.series import Prices, log_return, volatility
+from assay.features.series import Prices
 from assay.features.windowed import Windowed
 from assay.features.windows import Vector
 
@@ -33,5 +33,4 @@ class RealisedVol(Windowed):
 
     def values(self, frames: Frames) -> Mapping[str, Vector]:
         """See `Windowed.values`."""
-        returns = log_return(Prices.of(frames).close)
-        return {self.names[0]: volatility(returns, self.window)}
+        return {self.names[0]: Prices.of(frames).volatility(self.window)}

@@ -8,8 +8,8 @@ from typing import ClassVar
 import numpy as np
 
 from assay.features.contract import Frames, Group, Input
-from assay.features.peers import mean_over_peers, peer_closes, scaled_moves
-from assay.features.series import Prices, log_return, ratio, volatility
+from assay.features.peers import Peers, mean_over_peers
+from assay.features.series import Prices, ratio
 from assay.features.windowed import Windowed
 from assay.features.windows import Vector
 
@@ -38,11 +38,11 @@ class RelativeReturn(Windowed):
 
     def values(self, frames: Frames) -> Mapping[str, Vector]:
         """See `Windowed.values`."""
-        close, closes = Prices.of(frames).close, peer_closes(frames)
-        usual = volatility(log_return(close), self.window)
+        prices, peers = Prices.of(frames), Peers.of(frames)
+        usual = prices.volatility(self.window)
         values = {}
         for name, h in zip(self.names, self.horizons, strict=True):
-            own = ratio(log_return(close, h), usual) / sqrt(h)
-            peers, count = mean_over_peers(scaled_moves(closes, h, self.window) / sqrt(h))
-            values[name] = np.where(count > 0, own - peers, 0.0)
+            own = ratio(prices.returns(h), usual) / sqrt(h)
+            theirs, count = mean_over_peers(peers.scaled(h, self.window) / sqrt(h))
+            values[name] = np.where(count > 0, own - theirs, 0.0)
         return values

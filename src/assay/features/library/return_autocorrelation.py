@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from assay.features.contract import Frames, Group, Input
-from assay.features.series import Prices, log_return, ratio
+from assay.features.series import Prices, ratio
 from assay.features.windowed import Windowed
 from assay.features.windows import Vector, lagged, window_sum
 
@@ -34,7 +34,7 @@ class ReturnAutocorrelation(Windowed):
 
     def values(self, frames: Frames) -> Mapping[str, Vector]:
         """See `Windowed.values`."""
-        returns = log_return(Prices.of(frames).close)
+        returns = Prices.of(frames).returns()
         before = lagged(returns, 1)
         products = window_sum(returns * before, self.window)
         squares = window_sum(returns * returns, self.window) ** 0.5

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from assay.features.contract import Frames, Group, Input
-from assay.features.series import Prices, mean_true_range, ratio
+from assay.features.series import Prices, ratio
 from assay.features.windowed import Windowed
 from assay.features.windows import Vector, window_mean
 
@@ -37,4 +37,4 @@ class SmaDistance(Windowed):
         """See `Windowed.values`."""
         prices = Prices.of(frames)
         away = prices.close - window_mean(prices.close, self.window)
-        return {self.names[0]: ratio(away, mean_true_range(prices, self.range_window))}
+        return {self.names[0]: ratio(away, prices.mean_true_range(self.range_window))}

@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from assay.features.contract import Frames, Group, Input
-from assay.features.series import Prices, log, log_return, ratio
+from assay.features.series import Prices, log, ratio
 from assay.features.windowed import Windowed
 from assay.features.windows import Vector, window_mean
 
@@ -37,9 +37,9 @@ class VarianceRatio(Windowed):
 
     def values(self, frames: Frames) -> Mapping[str, Vector]:
         """See `Windowed.values`."""
-        close = Prices.of(frames).close
-        long = window_mean(log_return(close, self.bars) ** 2, self.window)
-        short = window_mean(log_return(close) ** 2, self.window)
+        prices = Prices.of(frames)
+        long = window_mean(prices.returns(self.bars) ** 2, self.window)
+        short = window_mean(prices.returns() ** 2, self.window)
         share = ratio(long, self.bars * short, cap=np.e**5)
         share = np.where(short > 0, np.maximum(share, np.e**-5), 1.0 + 0.0 * long)
         return {self.names[0]: log(share)}

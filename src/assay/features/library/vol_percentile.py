@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from assay.core.errors import SettingsError
 from assay.features.contract import Feature, Frames, Group, Input
-from assay.features.series import Prices, log_return, volatility
+from assay.features.series import Prices
 from assay.features.windowed import Windowed
 from assay.features.windows import Vector, window_rank
 
@@ -42,5 +42,5 @@ class VolPercentile(Windowed):
 
     def values(self, frames: Frames) -> Mapping[str, Vector]:
         """See `Windowed.values`."""
-        vol = volatility(log_return(Prices.of(frames).close), self.window)
+        vol = Prices.of(frames).volatility(self.window)
         return {self.names[0]: window_rank(vol, self.past)}

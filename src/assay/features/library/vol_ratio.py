@@ -8,7 +8,7 @@ import numpy as np
 
 from assay.core.errors import SettingsError
 from assay.features.contract import Feature, Frames, Group, Input
-from assay.features.series import Prices, log, log_return, volatility
+from assay.features.series import Prices, log
 from assay.features.windowed import Windowed
 from assay.features.windows import Vector
 
@@ -46,7 +46,7 @@ class VolRatio(Windowed):
 
     def values(self, frames: Frames) -> Mapping[str, Vector]:
         """See `Windowed.values`."""
-        returns = log_return(Prices.of(frames).close)
-        short = np.maximum(volatility(returns, self.short), _LEAST)
-        long = np.maximum(volatility(returns, self.long), _LEAST)
+        prices = Prices.of(frames)
+        short = np.maximum(prices.volatility(self.short), _LEAST)
+        long = np.maximum(prices.volatility(self.long), _LEAST)
         return {self.names[0]: log(short / long)}

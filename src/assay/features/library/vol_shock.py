@@ -7,7 +7,7 @@ import numpy as np
 
 from assay.features.contract import Frames, Group, Input
 from assay.features.recursive import Recursive, half_life_weight
-from assay.features.series import Prices, log_return, ratio
+from assay.features.series import Prices, ratio
 from assay.features.windows import Parts
 
 
@@ -40,7 +40,7 @@ class VolShock(Recursive):
 
     def drives(self, frames: Frames) -> Parts:
         """See `Recursive.drives`."""
-        returns = log_return(Prices.of(frames).close)
+        returns = Prices.of(frames).returns()
         return returns * returns, np.abs(returns)
 
     def read(self, frames: Frames, first: Parts, second: Parts) -> Parts:

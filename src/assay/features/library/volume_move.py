@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from assay.features.contract import Frames, Group, Input
-from assay.features.series import Prices, log_return, ratio, volatility
+from assay.features.series import Prices, ratio
 from assay.features.windowed import Windowed
 from assay.features.windows import Vector, window_mean
 
@@ -35,7 +35,7 @@ class VolumeMove(Windowed):
     def values(self, frames: Frames) -> Mapping[str, Vector]:
         """See `Windowed.values`."""
         prices = Prices.of(frames)
-        returns = log_return(prices.close)
-        move = ratio(returns, volatility(returns, self.window))
+        returns = prices.returns()
+        move = ratio(returns, prices.volatility(self.window))
         amount = ratio(prices.volume, window_mean(prices.volume, self.window), cap=100.0)
         return {self.names[0]: (move * amount).clip(-100.0, 100.0)}
