@@ -16,6 +16,12 @@ SCORES = (
     ("hit_rate", "hit rate where it moved"),
     ("information_coefficient", "rank correlation"),
 )
+SETS = {
+    "standard": "standard: members read it, unless the market leaves it out",
+    "full": "full only: members read it where the setting features is full",
+    None: "none: a plug-in of your own, which members read if a specification names it",
+}
+"""What is said of the set a feature is in."""
 
 
 def show(card: Mapping[str, Any]) -> None:
@@ -150,6 +156,7 @@ def feature_facts(found: Mapping[str, Any]) -> None:
                 ("looks at", ", ".join(found["inputs"])),
                 ("first value", f"after {found['lookback']:,} bars"),
                 ("restart", f"agrees to 1e-6 of its spread from {found['warm_up']:,} bars on"),
+                ("set", SETS[found["set"]]),
                 ("default for", ", ".join(found["default_for"]) or "no market"),
                 ("version", found["version"]),
             ]

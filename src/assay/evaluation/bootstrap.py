@@ -49,6 +49,17 @@ def block_rows(days: int, block: int, draws: int, seed: int) -> NDArray[np.int64
     return rows.reshape(draws, -1)[:, :days]
 
 
+def day_counts(days: int, draws: int = 1000, seed: int = 0) -> Floats:
+    """Return (draws, days): how often each day is drawn, in the blocks of `estimate`.
+
+    What is a sum over days is resampled for all columns at once by one product of matrices.
+    """
+    rows = block_rows(days, block_length(days), draws, seed)
+    places = rows + np.arange(draws)[:, None] * days
+    counts = np.bincount(places.ravel(), minlength=draws * days)
+    return counts.reshape(draws, days).astype(np.float64)
+
+
 def block_length(days: int) -> int:
     """Return the block length in days: the cube root of the sample, at least 5 (Hall et al. 1995).
 

@@ -14,18 +14,24 @@ FAR = 4.0
 
 
 def interval_plot(
-    rows: Sequence[tuple[str, float, float, float]], *, title: str, unit: str, strong: str = ""
+    rows: Sequence[tuple[str, float, float, float]],
+    *,
+    title: str,
+    unit: str,
+    strong: str = "",
+    digits: int = 1,
+    names: float = 130.0,
 ) -> str:
     """Return one horizontal interval a row (name, value, low, high), with the line at zero.
 
     A row far outside the others is an arrow at the edge with its value; `strong` names the row that
-    stands out.
+    stands out. Values are said with `digits` decimals; `names` is the room for names, in pixels.
     """
     known = [r for r in rows if all(v is not None and np.isfinite(v) for v in r[1:])]
     if not known:
         return nothing(title)
     start, end = _bounds(known)
-    left, right = 130.0, WIDTH - 190.0
+    left, right = names, WIDTH - 190.0
     height = TOP + STEP * len(known) + BOTTOM
 
     def across(value: float) -> float:
@@ -40,7 +46,7 @@ def interval_plot(
         y = TOP + STEP * (place + 0.5)
         style = " strong" if name == strong else ""
         parts.append(words(left - 10, y + 4, name, "end", f"tick{style}"))
-        said = f"{number(value, 1)} [{number(low, 1)}, {number(high, 1)}]"
+        said = f"{number(value, digits)} [{number(low, digits)}, {number(high, digits)}]"
         parts.append(words(right + 16, y + 4, said, "start", f"tick{style}"))
         if low > end or high < start:
             parts.append(_arrow(right if low > end else left, y, 1 if low > end else -1))

@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 import numpy as np
 from numba import njit, types
 from numba.core import typing
+from numpy.typing import NDArray
 
 from assay.features.windows import Parts, Vector
 
@@ -17,6 +18,8 @@ F = TypeVar("F", bound=Callable[..., object])
 _GIVEN = types.Array(types.float64, 1, "C", readonly=True)
 _MADE = types.Array(types.float64, 1, "C")
 _COUNT = types.int64
+_PLACES = types.Array(types.int64, 1, "C", readonly=True)
+Places = NDArray[np.int64]
 _REAL = types.float64
 _TWO = cast("Any", types).Tuple((_MADE, _MADE))
 _PIECE = 2048
@@ -275,4 +278,53 @@ def averaged(values: Vector, weight: float, seed: float) -> Vector:
         if value == value:
             state = state + weight * (value - state) if state == state else value
         found[place] = state
+    return found
+
+
+@_compiled(_MADE, _GIVEN, _GIVEN, _COUNT, _REAL)
+def correlated(own: Vector, other: Vector, window: int, least: float) -> Vector:
+    """Return `peers.correlations` of two series; 0 where fewer than `least` pairs are there."""
+    mine, theirs, pairs = np.zeros(own.size), np.zeros(own.size), np.zeros(own.size)
+    for place in range(own.size):
+        if np.isfinite(own[place]) and np.isfinite(other[place]):
+            mine[place], theirs[place], pairs[place] = own[place], other[place], 1.0
+    count = single(pairs, window, 0)
+    size = np.sqrt(single(mine * mine, window, 0)) * np.sqrt(single(theirs * theirs, window, 0))
+    found = ratios(single(mine * theirs, window, 0), size, np.zeros(1), 1.0)
+    for place in range(own.size):
+        if count[place] < least:
+            found[place] = 0.0
+    return found
+
+
+@_compiled(_TWO, types.Array(types.float64, 2, "C", readonly=True))
+def mean_of_rows(values: Vector) -> tuple[Vector, Vector]:
+    """Return `peers.mean_over_peers`."""
+    total, count = np.zeros(values.shape[1]), np.zeros(values.shape[1])
+    for row in range(values.shape[0]):
+        for place in range(values.shape[1]):
+            value = values[row, place]
+            if value == value:
+                total[place] += value
+                count[place] += 1.0
+    return total / np.maximum(count, 1.0), count
+
+
+@_compiled(_MADE, _GIVEN, _PLACES, _PLACES, _COUNT)
+def extremes(values: Vector, begin: Places, end: Places, kind: int) -> Vector:
+    """Return the largest (kind 1) or smallest value of `values[begin:end]`, NaN if there is none.
+
+    Row by row; what is asked for again is not looked for again.
+    """
+    found, last = np.empty(begin.size), np.nan
+    for row in range(begin.size):
+        if row == 0 or begin[row] != begin[row - 1] or end[row] != end[row - 1]:
+            last = np.nan
+            for place in range(begin[row], end[row]):
+                value = values[place]
+                if value == value and (
+                    last != last or (value > last if kind == 1 else value < last)
+                ):
+                    last = value
+        found[row] = last
     return found

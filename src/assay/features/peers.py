@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 
 from assay.features.contract import Frames, Input
 from assay.features.series import log, ratio
-from assay.features.windows import Vector, lagged, window_sum
+from assay.features.windows import Vector, compiled, lagged, window_sum
 
 _LEAST_SHARE = 1.0 / 3.0
 
@@ -77,16 +78,26 @@ def correlations(own: Vector, others: Vector, window: int) -> Vector:
     Over the pairs there are in the last `window` rows, at least a third of them; else 0. Bars a
     peer lacks are left out. NaN in the first `window - 1` rows.
     """
+    least = _LEAST_SHARE * window
+    fast = compiled()
+    if fast:
+        found = np.empty(others.shape)
+        for place, other in enumerate(others):
+            found[place] = fast.correlated(own, np.ascontiguousarray(other), window, least)
+        return found
     paired = np.isfinite(others) & np.isfinite(own)
     mine, theirs = np.where(paired, own, 0.0), np.where(paired, others, 0.0)
     count = window_sum(paired.astype(np.float64), window)
     spread = np.sqrt(window_sum(mine * mine, window)) * np.sqrt(window_sum(theirs * theirs, window))
     found = ratio(window_sum(mine * theirs, window), spread, cap=1.0)
-    return np.where(count < _LEAST_SHARE * window, 0.0, found)
+    return np.where(count < least, 0.0, found)
 
 
 def mean_over_peers(values: Vector) -> tuple[Vector, Vector]:
     """Return the mean over the peers that have a value (0 where none has), and their number."""
+    fast = compiled()
+    if fast:
+        return cast("tuple[Vector, Vector]", fast.mean_of_rows(np.ascontiguousarray(values)))
     total, count = np.zeros(values.shape[-1]), np.zeros(values.shape[-1])
     for peer in values:  # one after the other: the same bits for any number of rows
         there = ~np.isnan(peer)

@@ -10,6 +10,7 @@ import polars as pl
 from assay.features.contract import Feature, Frames, Input
 from assay.features.windows import Vector, compiled, lagged, window_mean
 
+_NOTHING = np.zeros(1)
 CAP = 20.0
 """Ratios to a volatility or a true range are clipped here: a market that just stood still."""
 
@@ -96,7 +97,11 @@ def ratio(top: Vector, bottom: Vector, *, cap: float = CAP, floor: Vector | floa
     """Return top / bottom within ±`cap`; 0 where `bottom` is at or under `floor`; NaN stays."""
     fast = compiled()
     if fast and top.shape == bottom.shape and np.size(floor) in {1, top.size}:
-        least = np.array([floor]) if isinstance(floor, float) else floor
+        least = _NOTHING if isinstance(floor, float) and floor == 0.0 else np.atleast_1d(floor)
+        if top.ndim == 1:
+            return cast(
+                "Vector", fast.ratios(*map(np.ascontiguousarray, (top, bottom, least)), cap)
+            )
         flat = (np.ascontiguousarray(each).ravel() for each in (top, bottom, least))
         return cast("Vector", fast.ratios(*flat, cap).reshape(top.shape))
     usable = bottom > floor

@@ -131,7 +131,8 @@ def mean_deviation(values: Vector, window: int) -> Vector:
 
 def lagged(values: Vector, rows: int) -> Vector:
     """Return the values `rows` rows earlier, NaN where there are none."""
-    found = np.full(values.shape, np.nan)
+    found = np.empty(values.shape)
+    found[..., :rows] = np.nan
     if rows < values.shape[-1]:
         found[..., rows:] = values[..., : values.shape[-1] - rows]
     return found

@@ -123,7 +123,8 @@ def _explained(
 ) -> dict[str, Any] | None:
     """Return the member's account of itself put to the test, None where nothing moved it.
 
-    `leans_on` names what it listens to in general, by permutation.
+    `leans_on` names what it listens to in general, by permutation; `swapped` says it of every
+    column, in their order.
     """
     answered = np.flatnonzero(np.isfinite(raw.classes).all(axis=1))
     rows = asked.take(answered[spread_rows(len(answered))])
@@ -133,7 +134,8 @@ def _explained(
     leans = permutation(runtime, rows, seed=seed)
     first = np.argsort(-leans, kind="stable")[:LEANS_ON]
     on = [[columns[place], float(leans[place])] for place in first.tolist() if leans[place] > 0]
-    return found.to_json() | {"leans_on": on}
+    swapped = [float(by) for by in leans]
+    return found.to_json() | {"leans_on": on, "swapped": swapped}
 
 
 def _scored(raw: Raw, rows: Samples, learned: Calibration) -> dict[str, Any]:

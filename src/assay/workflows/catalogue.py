@@ -15,11 +15,12 @@ from assay.core.values.timeframe import Timeframe
 from assay.features.contract import Group
 from assay.features.describe import Description, described
 from assay.features.pipeline import name_of
-from assay.features.sets import default_features
+from assay.features.sets import Which, default_features
 from assay.fusion.fitted import FittedFusion
 from assay.models.loading import load
 from assay.store.artefacts import ArtefactKind, ArtefactRow, Artefacts
 from assay.store.journal import Entry
+from assay.workflows.columns import set_of
 from assay.workflows.desk import Desk
 from assay.workflows.gather import Series, pipeline_of, prepare
 from assay.workflows.whatif import fusion_by_id
@@ -145,14 +146,19 @@ def _fusion_card(fitted: FittedFusion) -> dict[str, Any]:
     }
 
 
-def features(groups: Collection[str] = ()) -> list[dict[str, Any]]:
-    """Return the features of some groups, all by default, with the markets that start with them."""
-    wanted = [_group(name) for name in groups]
+def features(groups: Collection[str] = (), which: Which | None = None) -> list[dict[str, Any]]:
+    """Return the features of some groups, all by default, with the markets that start with them.
+
+    `which` keeps those of the standard set, or those that the full one has beside it.
+    """
+    wanted = [group_called(name) for name in groups]
     markets = _markets()
-    return [_described(one, markets) for one in described(wanted or None)]
+    found = [_described(one, markets) for one in described(wanted or None)]
+    return [one for one in found if which is None or one["set"] == which]
 
 
-def _group(name: str) -> Group:
+def group_called(name: str) -> Group:
+    """Return the group of features called `name`, or say which one is near."""
     try:
         return Group(name.strip().lower())
     except ValueError:
@@ -175,7 +181,11 @@ def feature(name: str) -> dict[str, Any]:
 def _described(one: Description, markets: Mapping[str, Collection[str]]) -> dict[str, Any]:
     found = asdict(one) | {"group": one.group.value, "columns": list(one.columns)}
     starts = [market for market, names in markets.items() if one.name in names]
-    return found | {"inputs": list(one.inputs), "default_for": starts}
+    return found | {
+        "inputs": list(one.inputs),
+        "default_for": starts,
+        "set": set_of(one.name),
+    }
 
 
 def _markets() -> Mapping[str, Collection[str]]:
@@ -186,7 +196,7 @@ def _markets() -> Mapping[str, Collection[str]]:
 def feature_values(desk: Desk, symbol: str, timeframe: Timeframe) -> dict[str, Any]:
     """Return the features of the last stored bar, with that bar's time; null where not known."""
     instrument = desk.instrument(symbol)
-    pipeline = pipeline_of(instrument.asset_class, timeframe)
+    pipeline = pipeline_of(instrument.asset_class, timeframe, desk.features)
     item = prepare(desk, Series(instrument.symbol, timeframe), rows=pipeline.warm_up + SPARE_ROWS)
     last, order = item.x[-1], list(Group)
     return {

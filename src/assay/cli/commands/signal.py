@@ -1,21 +1,18 @@
 """`assay signal`: what to do now, and why."""
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from assay.cli import say
+from assay.cli.asked import moment
 from assay.cli.main import writing_desk
-from assay.core.errors import SettingsError
 from assay.core.values.timeframe import Timeframe
 
 EXAMPLES = (
     "Examples: assay signal EURUSD --timeframe 1h\n\n"
     "assay signal EURUSD --timeframe 1h --as-of 2022-06-15T14:00"
 )
-FIRST_YEAR = 1900
-"""Times before it are a slip of the hand."""
 
 
 def run(
@@ -46,23 +43,9 @@ def run(
         writing_desk(context),
         symbol,
         Timeframe.parse(timeframe),
-        as_of=moment(as_of) if as_of else None,
+        as_of=moment(as_of, "--as-of") if as_of else None,
     )
     if json:
         say.as_json(row.payload)
         return
     say.console().print(card(row.payload))
-
-
-def moment(text: str) -> datetime:
-    """Return the time that `text` names, in UTC where it names no zone."""
-    try:
-        found = datetime.fromisoformat(text)
-        found = found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        found = None
-    if found is None or found.year < FIRST_YEAR:
-        raise SettingsError(
-            f"--as-of must be a time such as 2022-06-15T14:00 (UTC); found {text!r}"
-        )
-    return found

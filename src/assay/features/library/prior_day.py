@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,7 @@ from assay.features.contract import Frames, Group, Input
 from assay.features.series import Prices, ratio
 from assay.features.stretches import begins_day
 from assay.features.windowed import Windowed
-from assay.features.windows import Vector
+from assay.features.windows import Vector, compiled
 
 Places = npt.NDArray[np.int64]
 
@@ -47,8 +47,7 @@ class PriorDay(Windowed):
         p = Prices.of(frames)
         unit = p.mean_true_range(self.range_window)
         begin, end = self._prior_days(begins_day(frames))
-        high = _over(np.fmax, p.high, begin, end)
-        low = _over(np.fmin, p.low, begin, end)
+        high, low = _over(p.high, begin, end, 1), _over(p.low, begin, end, 2)
         values = ratio(p.close - high, unit), ratio(p.close - low, unit)
         return dict(zip(self.names, values, strict=True))
 
@@ -61,8 +60,12 @@ class PriorDay(Windowed):
         return np.maximum(earlier, today - self.longest_day), today
 
 
-def _over(extreme: np.ufunc, values: Vector, begin: Places, end: Places) -> Vector:
-    """Return the extreme of `values[begin:end]` for each row, NaN where that is empty."""
+def _over(values: Vector, begin: Places, end: Places, kind: int) -> Vector:
+    """Return the largest (kind 1) or smallest of `values[begin:end]` a row, NaN for none."""
+    fast = compiled()
+    if fast:
+        return cast("Vector", fast.extremes(values, begin, end, kind))
+    extreme = np.fmax if kind == 1 else np.fmin
     changed = (np.diff(begin, prepend=-1) != 0) | (np.diff(end, prepend=-1) != 0)
     place = np.flatnonzero(changed)
     begins, ends = begin[place], end[place]

@@ -1,3 +1,3 @@
-"""What the members read: every feature, and its newest values."""
+"""What the members read: every feature, its values, what it is worth, and whether it drifts."""
 
 ALONE = "list"
