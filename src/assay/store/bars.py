@@ -9,13 +9,15 @@ from urllib.parse import quote, unquote
 
 import polars as pl
 
+from assay.core.calendars.table import micro
 from assay.core.clock import utc
 from assay.core.errors import DataError, NotFoundError, StoreError
 from assay.core.ids import digest
 from assay.core.values.bars import BAR_SCHEMA, Bars
 from assay.core.values.instrument import Instrument
 from assay.core.values.timeframe import Timeframe
-from assay.store.parts import Folder, Part
+from assay.store.open_series import OpenSeries, Stamps
+from assay.store.recent import MOST_AT_ONCE
 from assay.store.rows import (
     KNOWN_SCHEMA,
     by_year,
@@ -30,9 +32,8 @@ from assay.store.rows import (
     touches,
     within,
 )
-from assay.store.series import Change, Manifest, SeriesInfo, Year
-
-COLUMNS = list(BAR_SCHEMA)
+from assay.store.series import Change, Manifest, SeriesInfo
+from assay.store.years import COLUMNS, corrected, grown
 
 
 def _allowed() -> None:
@@ -52,7 +53,8 @@ class BarStore:
     def __init__(self, root: Path, *, before_writing: Callable[[], None] = _allowed) -> None:
         self.root = root
         self._before_writing = before_writing
-        self._folders: dict[tuple[str, Timeframe], Folder] = {}
+        self._open: dict[tuple[str, Timeframe], OpenSeries] = {}
+        self._tails: dict[OpenSeries, tuple[Stamps, int, Bars]] = {}
 
     def append(
         self, bars: Bars, *, source: str, known_at: datetime, simulated: bool = False
@@ -66,33 +68,32 @@ class BarStore:
         they need `correct`. So is a mix of simulated and real bars in one series.
         """
         moment = utc(known_at, "time at which the bars became known")
-        folder = self._folder(bars.instrument.symbol, bars.timeframe)
+        series = self._series(bars.instrument.symbol, bars.timeframe)
         if not len(bars):
             return 0
         self._before_writing()
-        with folder.writing():
-            manifest = self._manifest(folder)
+        if len(bars) <= MOST_AT_ONCE:
+            with series.folder.locked():
+                added = _logged(series, bars, source, moment, simulated=simulated)
+            if added is not None:
+                return added
+        with series.folder.writing():
+            manifest = series.folded()
             is_new = manifest is None
             if manifest is None:
                 manifest = Manifest(bars.instrument.symbol, bars.timeframe, simulated)
             elif not manifest.rows:
                 manifest = replace(manifest, simulated=simulated)
-            refuse_mixture(manifest, simulated=simulated)
-            fresh = bars.frame
-            if manifest.last is not None:
-                old = bars.frame.filter(pl.col("time") <= manifest.last)
-                fresh = bars.frame.filter(pl.col("time") > manifest.last)
-                refuse_differences(manifest, old, self._rows(folder, manifest, old))
+            fresh = _fresh(series, manifest, bars, moment, simulated=simulated)
             if fresh.is_empty():
                 return 0
-            refuse_backdating(manifest, moment, bars.last_time)
             if is_new:
-                folder.commit(manifest.to_json())
+                series.folder.commit(manifest.to_json())
             first, last = time_at(fresh, 0), time_at(fresh, -1)
             change = Change("append", fresh.height, first, last, moment, source, None)
-            fresh = fresh.with_columns(known_at=pl.lit(moment, KNOWN_SCHEMA["known_at"]))
-            years = [self._grown(folder, manifest, year, rows) for year, rows in by_year(fresh)]
-            self._commit(folder, manifest.changed(years, change))
+            parts = by_year(fresh)
+            years = [grown(series.folder, manifest, year, rows) for year, rows in parts]
+            series.commit(manifest.changed(years, change))
             return fresh.height
 
     def correct(
@@ -112,24 +113,24 @@ class BarStore:
         symbol, timeframe = bars.instrument.symbol, bars.timeframe
         if not reason.strip():
             raise DataError(f"{symbol} {timeframe}: a correction needs a reason; none was given")
-        folder = self._folder(symbol, timeframe)
-        self._existing(folder, symbol, timeframe)
+        series = self._series(symbol, timeframe)
+        self._existing(series, symbol, timeframe)
         self._before_writing()
-        with folder.writing():
-            manifest = self._existing(folder, symbol, timeframe)
+        with series.folder.writing():
+            manifest = series.folded() or self._existing(series, symbol, timeframe)
             refuse_correction(manifest, bars, moment)
-            changed = differing(bars.frame, self._rows(folder, manifest, bars.frame))
-            gone = self._stored_at(folder, manifest, without)
+            changed = differing(bars.frame, series.rows(manifest, bars.frame))
+            gone = _stored_at(series, manifest, without)
             touched = pl.concat([changed, gone]).sort("time")
             if touched.is_empty():
                 return 0
             first, last = time_at(touched, 0), time_at(touched, -1)
             change = Change("correct", touched.height, first, last, moment, None, reason)
             years = [
-                self._corrected(folder, manifest, year, rows, moment, gone)
+                corrected(series.folder, manifest, year, rows, moment, gone)
                 for year, rows in by_year(touched)
             ]
-            self._commit(folder, manifest.changed(years, change))
+            series.commit(manifest.changed(years, change))
             return touched.height
 
     def read(
@@ -146,33 +147,31 @@ class BarStore:
         version of then. No bar in the span is an empty frame; an unknown series is a
         `NotFoundError`; a damaged file a `StoreError`.
         """
-        folder = self._folder(instrument.symbol, timeframe)
-        span = within(start, end)
+        series = self._series(instrument.symbol, timeframe)
 
         def rows() -> pl.DataFrame:
-            manifest = self._existing(folder, instrument.symbol, timeframe)
-            years = [y for y in manifest.years if touches(y, start, end)]
-            frames = [self._version(folder, year, known_at).filter(span) for year in years]
-            return pl.concat(frames) if frames else BAR_SCHEMA.to_frame()
+            manifest = self._existing(series, instrument.symbol, timeframe)
+            return series.bars(manifest, start, end, known_at)
 
-        return Bars(instrument, timeframe, folder.consistent(rows))
+        return Bars(instrument, timeframe, series.folder.consistent(rows))
 
     def tail(self, instrument: Instrument, timeframe: Timeframe, rows: int) -> Bars:
-        """Return the newest `rows` bars, or all there are; reads the ends of the files only."""
-        folder = self._folder(instrument.symbol, timeframe)
+        """Return the newest `rows` bars, or all there are; reads the ends of the files only.
+
+        What was asked for last is kept, and is the answer until something is stored.
+        """
+        series = self._series(instrument.symbol, timeframe)
+        stamps = series.stamps()
+        kept = self._tails.get(series)
+        if kept and kept[:2] == (stamps, rows) and kept[2].instrument == instrument:
+            return kept[2]
 
         def last() -> pl.DataFrame:
-            manifest = self._existing(folder, instrument.symbol, timeframe)
-            frames: list[pl.DataFrame] = []
-            missing = rows
-            for year in reversed(manifest.years):
-                if missing <= 0:
-                    break
-                frames.append(folder.tail(year.current, missing, COLUMNS))
-                missing -= frames[-1].height
-            return pl.concat(reversed(frames)) if frames else BAR_SCHEMA.to_frame()
+            return series.tail(self._existing(series, instrument.symbol, timeframe), rows)
 
-        return Bars(instrument, timeframe, folder.consistent(last))
+        found = Bars(instrument, timeframe, series.folder.consistent(last))
+        self._tails[series] = (stamps, rows, found)
+        return found
 
     def series(self, problems: list[str] | None = None) -> list[SeriesInfo]:
         """Return every stored series, by symbol and length of bar.
@@ -196,12 +195,12 @@ class BarStore:
 
     def info(self, symbol: str, timeframe: Timeframe) -> SeriesInfo:
         """Return what is stored of one series; unknown is a `NotFoundError`."""
-        folder = self._folder(symbol, timeframe)
-        return self._existing(folder, symbol, timeframe).info(folder.path)
+        series = self._series(symbol, timeframe)
+        return self._existing(series, symbol, timeframe).info(series.folder.path)
 
     def changes(self, symbol: str, timeframe: Timeframe) -> tuple[Change, ...]:
         """Return the writes that made a series, oldest first."""
-        return self._existing(self._folder(symbol, timeframe), symbol, timeframe).changes
+        return self._existing(self._series(symbol, timeframe), symbol, timeframe).all_changes
 
     def fingerprint(
         self,
@@ -216,59 +215,60 @@ class BarStore:
         span cuts a year; so bars added outside the span change nothing, a correction inside does,
         and the same bars have the same fingerprint on every machine.
         """
-        folder = self._folder(symbol, timeframe)
-        span = within(start, end)
+        series = self._series(symbol, timeframe)
+        folder, span = series.folder, within(start, end)
 
         def hashes() -> list[tuple[int, str]]:
-            manifest = self._existing(folder, symbol, timeframe)
+            manifest = self._existing(series, symbol, timeframe)
+            new = manifest.recent.rows.filter(span) if manifest.recent else KNOWN_SCHEMA.to_frame()
+            recent = dict(by_year(new))
             found = []
             for year in manifest.years:
-                if not touches(year, start, end):
+                more = recent.pop(year.year, None)
+                if more is None and not touches(year, start, end):
                     continue
-                if covers(year, start, end):
+                if more is None and covers(year, start, end):
                     found.append((year.year, year.content))
                     continue
                 rows = folder.get(year.current).filter(span)
+                rows = rows if more is None else rows.vstack(more)
                 if rows.height:
                     found.append((year.year, content_hash(rows)))
-            return found
+            return found + [(year, content_hash(rows)) for year, rows in recent.items()]
 
         return digest([symbol, timeframe, folder.consistent(hashes)])
 
     def verify(self, symbol: str, timeframe: Timeframe) -> int:
         """Read every file of a series against its hash; return how many; damage is refused."""
-        folder = self._folder(symbol, timeframe)
+        series = self._series(symbol, timeframe)
+        folder = series.folder
 
         def count() -> int:
-            manifest = self._existing(folder, symbol, timeframe)
+            manifest = self._existing(series, symbol, timeframe)
             parts = [p for year in manifest.years for p in (year.current, year.history) if p]
             for part in parts:
-                folder.get(part)
-            return len(parts)
+                folder.checked(part)
+            return len(parts) + (1 if manifest.recent else 0)
 
         return folder.consistent(count)
 
-    def _folder(self, symbol: str, timeframe: Timeframe) -> Folder:
+    def _series(self, symbol: str, timeframe: Timeframe) -> OpenSeries:
         key = (symbol, timeframe)
-        if key not in self._folders:
+        if key not in self._open:
             path = self.root / f"symbol={quote(symbol, safe='')}" / f"timeframe={timeframe}"
-            self._folders[key] = Folder(
+            self._open[key] = OpenSeries(
                 path, f"restore it from a copy, or move {path} away and import {symbol} again"
             )
-        return self._folders[key]
-
-    def _manifest(self, folder: Folder) -> Manifest | None:
-        found = folder.manifest()
-        return Manifest.from_json(found) if found else None
+        return self._open[key]
 
     def _info(self, path: Path) -> SeriesInfo | None:
         symbol = unquote(path.parent.name.partition("=")[2])
-        folder = self._folder(symbol, Timeframe(path.name.partition("=")[2]))
-        manifest = self._manifest(folder)
-        return manifest.info(folder.path) if manifest and manifest.rows else None
+        series = self._series(symbol, Timeframe(path.name.partition("=")[2]))
+        manifest = series.manifest()
+        return manifest.info(series.folder.path) if manifest and manifest.rows else None
 
-    def _existing(self, folder: Folder, symbol: str, timeframe: Timeframe) -> Manifest:
-        manifest = self._manifest(folder)
+    def _existing(self, series: OpenSeries, symbol: str, timeframe: Timeframe) -> Manifest:
+        manifest = series.manifest()
         if manifest and manifest.rows:
             return manifest
         names = {f"{info.symbol} {info.timeframe}" for info in self.series(problems=[])}
@@ -281,88 +281,42 @@ class BarStore:
             )
         raise NotFoundError(f"There are no bars of {asked}; import some with assay data import")
 
-    def _rows(self, folder: Folder, manifest: Manifest, asked: pl.DataFrame) -> pl.DataFrame:
-        """Return the stored rows, with `known_at`, over the span of `asked`."""
-        if asked.is_empty():
-            return KNOWN_SCHEMA.to_frame()
-        start, end = time_at(asked, 0), time_at(asked, -1)
-        frames = [
-            folder.get(year.current).filter(within(start, end))
-            for year in manifest.years
-            if touches(year, start, end)
-        ]
-        return pl.concat(frames) if frames else KNOWN_SCHEMA.to_frame()
 
-    def _version(self, folder: Folder, year: Year, known_at: datetime | None) -> pl.DataFrame:
-        current = folder.get(year.current)
-        if known_at is None:
-            return current.select(COLUMNS)
-        moment = utc(known_at, "time at which something was known")
-        seen = current.filter(pl.col("known_at") <= moment).select(COLUMNS)
-        if not year.history:
-            return seen
-        then = folder.get(year.history).filter(
-            pl.col("known_at") <= moment, pl.col("replaced_at") > moment
-        )
-        return pl.concat([seen, then.select(COLUMNS)]).sort("time")
+def _logged(
+    series: OpenSeries, bars: Bars, source: str, moment: datetime, *, simulated: bool
+) -> int | None:
+    """Append to the log and return how many bars were new; None where they do not fit there."""
+    manifest = series.manifest()
+    if manifest is None or not manifest.years:
+        return None
+    fresh = _fresh(series, manifest, bars, moment, simulated=simulated)
+    if fresh.is_empty():
+        return 0
+    return fresh.height if series.log(manifest, fresh, source) else None
 
-    def _grown(self, folder: Folder, manifest: Manifest, year: int, rows: pl.DataFrame) -> Year:
-        before = manifest.year(year)
-        whole = pl.concat([folder.get(before.current), rows]) if before else rows
-        return _written(folder, year, whole, before.history if before else None)
 
-    def _stored_at(
-        self, folder: Folder, manifest: Manifest, times: Sequence[datetime]
-    ) -> pl.DataFrame:
-        """Return the stored bars that closed at `times`."""
-        asked = pl.DataFrame({"time": sorted(times)}, schema={"time": BAR_SCHEMA["time"]})
-        return (
-            self._rows(folder, manifest, asked).select(COLUMNS).join(asked, on="time", how="semi")
-        )
+def _fresh(
+    series: OpenSeries, manifest: Manifest, bars: Bars, moment: datetime, *, simulated: bool
+) -> pl.DataFrame:
+    """Return the bars after the last stored one, with `known_at`; refuse what cannot follow."""
+    refuse_mixture(manifest, simulated=simulated)
+    fresh = bars.frame
+    if manifest.last is not None and bars.first_time <= manifest.last:
+        old = bars.frame.filter(pl.col("time") <= manifest.last)
+        fresh = bars.frame.filter(pl.col("time") > manifest.last)
+        refuse_differences(manifest, old, series.rows(manifest, old))
+    if fresh.height:
+        refuse_backdating(manifest, moment, bars.last_time)
+    known = pl.Series("known_at", [micro(moment)] * fresh.height, dtype=pl.Int64)
+    return fresh.with_columns(known.cast(KNOWN_SCHEMA["known_at"]))
 
-    def _corrected(
-        self,
-        folder: Folder,
-        manifest: Manifest,
-        year: int,
-        rows: pl.DataFrame,
-        moment: datetime,
-        gone: pl.DataFrame,
-    ) -> Year:
-        before = manifest.year(year)
-        history = before.history if before else None
-        current = folder.get(before.current) if before else KNOWN_SCHEMA.to_frame()
-        at = pl.lit(moment, KNOWN_SCHEMA["known_at"])
-        older = current.join(rows, on="time", how="semi").with_columns(replaced_at=at)
-        kept = current.join(rows, on="time", how="anti")
-        if older.height:
-            if history:
-                older = pl.concat([folder.get(history), older]).sort("time", "known_at")
-            history = folder.put(f"year={year}", "history", older)
-        rows = rows.join(gone, on="time", how="anti")
-        if kept.is_empty() and rows.is_empty():
-            raise DataError(
-                f"{manifest.name}: no bar of {year} would be left; correct fewer at a time"
-            )
-        whole = pl.concat([kept, rows.with_columns(known_at=at)]).sort("time")
-        return _written(folder, year, whole, history)
 
-    def _commit(self, folder: Folder, manifest: Manifest) -> None:
-        folder.settle({f"year={year.year}" for year in manifest.years})
-        folder.commit(manifest.to_json())
+def _stored_at(series: OpenSeries, manifest: Manifest, times: Sequence[datetime]) -> pl.DataFrame:
+    """Return the stored bars that closed at `times`."""
+    asked = pl.DataFrame({"time": sorted(times)}, schema={"time": BAR_SCHEMA["time"]})
+    return series.rows(manifest, asked).select(COLUMNS).join(asked, on="time", how="semi")
 
 
 def _shown(path: Path) -> str:
     """Return symbol and timeframe of a series' folder."""
     return f"{unquote(path.parent.name.partition('=')[2])} {path.name.partition('=')[2]}"
-
-
-def _written(folder: Folder, year: int, rows: pl.DataFrame, history: Part | None) -> Year:
-    return Year(
-        year=year,
-        first=time_at(rows, 0),
-        last=time_at(rows, -1),
-        content=content_hash(rows),
-        current=folder.put(f"year={year}", "bars", rows),
-        history=history,
-    )

@@ -111,10 +111,13 @@ def locked(
 
 def _sign(file: IO[bytes]) -> None:
     """Leave our number in the lock, for the one who waits; a full disk must not matter here."""
+    own = str(os.getpid()).encode()
     with contextlib.suppress(OSError):
-        file.truncate(0)
-        file.write(str(os.getpid()).encode())
-        file.flush()
+        file.seek(0)
+        if file.read(32) != own:
+            file.truncate(0)
+            file.write(own)
+            file.flush()
 
 
 def _holder(path: Path) -> str:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import polars as pl
 
@@ -18,11 +18,12 @@ from assay.store.files import cannot_write, locked, read_bytes, settle_folder, w
 
 FORMAT = 1
 MANIFEST = "manifest.json"
-ROWS_PER_GROUP = 4_096
-"""Small groups: the tail of a long file is read without the rest of it."""
+ROWS_PER_GROUP = 65_536
+"""As many as are read fast; the tail of a long file is read without the rest of it."""
 _TRIES = 5
 _TRY_AGAIN_SECONDS = 0.002
 
+Stamp: TypeAlias = tuple[int, int, int]
 T = TypeVar("T")
 
 
@@ -34,6 +35,15 @@ class Part:
     sha256: str
     bytes: int
     rows: int
+
+
+def stamp_of(path: Path) -> Stamp | None:
+    """Return what changes when a file is another or is written to; None where there is none."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
 
 
 class PartVanishedError(StoreError):
@@ -50,27 +60,45 @@ class Folder:
 
     def __init__(self, path: Path, way_out: str) -> None:
         self.path = path
-        self._way_out = way_out
+        self.way_out = way_out
         self._verified: dict[str, tuple[str, int, int]] = {}
+        self._manifest: tuple[Stamp, dict[str, Any], str] | None = None
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
         """Hold the folder's lock; at the end remove what the committed manifest does not name."""
-        with locked(self.path / ".lock"):
+        with self.locked():
             try:
                 yield
             finally:
                 self._sweep()
 
+    def locked(self) -> contextlib.AbstractContextManager[None]:
+        """Hold the folder's lock, for a write that leaves the files as they are."""
+        return locked(self.path / ".lock")
+
     def manifest(self) -> dict[str, Any] | None:
         """Return the manifest, checked against its own hash; None if nothing was ever written."""
+        found = self.manifest_and_hash()
+        return found[0] if found else None
+
+    def manifest_and_hash(self) -> tuple[dict[str, Any], str] | None:
+        """Return the manifest, not to be altered, and its hash; parsed once while it stays."""
         path = self.path / MANIFEST
+        stamp = stamp_of(path)
+        if stamp is not None and self._manifest and self._manifest[0] == stamp:
+            return self._manifest[1:]
+        found = self._read_manifest(path)
+        self._manifest = (stamp, *found) if found and stamp else None
+        return found
+
+    def _read_manifest(self, path: Path) -> tuple[dict[str, Any], str] | None:
         try:
             content = read_bytes(path)
         except FileNotFoundError:
             if any(self.path.rglob("*.parquet")):
                 raise StoreError(
-                    f"{path} is missing, but its data are there; {self._way_out}"
+                    f"{path} is missing, but its data are there; {self.way_out}"
                 ) from None
             return None
         try:
@@ -79,17 +107,17 @@ class Folder:
             format_number = found["format"]
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise StoreError(
-                f"{path} is damaged (no manifest can be read); {self._way_out}"
+                f"{path} is damaged (no manifest can be read); {self.way_out}"
             ) from error
         if said != digest(found):
-            raise StoreError(f"{path} is damaged (its hash does not match); {self._way_out}")
+            raise StoreError(f"{path} is damaged (its hash does not match); {self.way_out}")
         if format_number != FORMAT:
             raise StoreError(
                 f"{path} has the format {format_number}, but this version reads {FORMAT}; "
                 "use the version of Assay that wrote it"
             )
         assert isinstance(found, dict)
-        return found
+        return found, str(said)
 
     def commit(self, manifest: Mapping[str, Any]) -> None:
         """Make `manifest` the truth; the files it names must have been `put` already."""
@@ -102,9 +130,7 @@ class Folder:
     def put(self, subfolder: str, stem: str, frame: pl.DataFrame) -> Part:
         """Write `frame` as a new file named by its content; it counts once it is committed."""
         buffer = io.BytesIO()
-        frame.write_parquet(
-            buffer, compression="zstd", compression_level=1, row_group_size=ROWS_PER_GROUP
-        )
+        frame.write_parquet(buffer, compression="lz4", row_group_size=ROWS_PER_GROUP)
         content = buffer.getvalue()
         sha = hashlib.sha256(content).hexdigest()
         file = (
@@ -122,8 +148,20 @@ class Folder:
         except OSError as error:
             raise StoreError(cannot_write(self.path, error)) from error
 
-    def get(self, part: Part) -> pl.DataFrame:
-        """Return the whole of `part`, its hash checked on the bytes that are parsed."""
+    def get(self, part: Part, columns: list[str] | None = None) -> pl.DataFrame:
+        """Return the whole of `part`, or some of its columns.
+
+        Its hash is checked on the bytes that are parsed, the first time this object meets it and
+        again whenever the file's size or time of change is another.
+        """
+        path = self.path / part.file
+        if self._known_good(path, part):
+            return self._parsed(path, lambda: pl.read_parquet(path, columns=columns))
+        found = self.checked(part)
+        return found.select(columns) if columns else found
+
+    def checked(self, part: Part) -> pl.DataFrame:
+        """Return the whole of `part`, its hash checked now."""
         path = self.path / part.file
         try:
             content = read_bytes(path)
@@ -168,10 +206,10 @@ class Folder:
 
     def _damaged(self, path: Path) -> StoreError:
         """Return the error for a file whose content is not what was written."""
-        return StoreError(f"{path} is damaged (its SHA-256 does not match); {self._way_out}")
+        return StoreError(f"{path} is damaged (its SHA-256 does not match); {self.way_out}")
 
     def _vanished(self, path: Path) -> PartVanishedError:
-        return PartVanishedError(f"{path} is missing; {self._way_out}")
+        return PartVanishedError(f"{path} is missing; {self.way_out}")
 
     def _parsed(self, path: Path, read: Callable[[], pl.DataFrame]) -> pl.DataFrame:
         try:
@@ -179,7 +217,7 @@ class Folder:
         except FileNotFoundError:
             raise self._vanished(path) from None
         except (pl.exceptions.PolarsError, OSError) as error:
-            raise StoreError(f"{path} is damaged (not readable); {self._way_out}") from error
+            raise StoreError(f"{path} is damaged (not readable); {self.way_out}") from error
 
     def _remember(self, path: Path, part: Part) -> None:
         with contextlib.suppress(FileNotFoundError):

@@ -16,9 +16,9 @@ KNOWN_SCHEMA = pl.Schema({**BAR_SCHEMA, "known_at": pl.Datetime("us", "UTC")})
 _VALUES = [name for name in BAR_SCHEMA if name != "time"]
 
 
-def time_at(frame: pl.DataFrame, row: int) -> datetime:
-    """Return the close of one bar of a frame that has it."""
-    moment = frame["time"][row]
+def time_at(frame: pl.DataFrame, row: int, column: str = "time") -> datetime:
+    """Return the close of one bar of a frame that has it, or another time of it."""
+    moment = frame[column][row]
     assert isinstance(moment, datetime)
     return moment
 

@@ -3,10 +3,13 @@
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from assay.core.values.timeframe import Timeframe
 from assay.store.parts import Part
+
+if TYPE_CHECKING:
+    from assay.store.recent import Recent
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +75,23 @@ class Year:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """Everything known about a series without opening a Parquet file; `years` ascend."""
+    """Everything known about a series without opening a Parquet file; `years` ascend.
+
+    `recent` are the bars after those of the years, which are in the log.
+    """
 
     symbol: str
     timeframe: Timeframe
     simulated: bool
     years: tuple[Year, ...] = ()
     changes: tuple[Change, ...] = ()
+    recent: "Recent | None" = None
 
     @property
     def rows(self) -> int:
         """Return the number of bars in their newest version."""
-        return sum(year.current.rows for year in self.years)
+        recent = self.recent.rows.height if self.recent else 0
+        return sum(year.current.rows for year in self.years) + recent
 
     @property
     def name(self) -> str:
@@ -93,12 +101,21 @@ class Manifest:
     @property
     def last(self) -> datetime | None:
         """Return the close of the last bar."""
+        if self.recent:
+            return self.recent.last
         return self.years[-1].last if self.years else None
 
     @property
     def known_at(self) -> datetime | None:
         """Return when the newest row was stored."""
+        if self.recent:
+            return self.recent.known_at
         return self.changes[-1].known_at if self.changes else None
+
+    @property
+    def all_changes(self) -> tuple[Change, ...]:
+        """Return the writes that made the series, oldest first; those in the log are one."""
+        return self.changed([], self.recent.as_change()).changes if self.recent else self.changes
 
     def year(self, number: int) -> Year | None:
         """Return the part of one calendar year, if there is one."""
@@ -116,7 +133,7 @@ class Manifest:
 
     def info(self, folder: Path) -> SeriesInfo:
         """Return what a person wants to know; a series without rows has no such thing."""
-        sources = dict.fromkeys(c.source for c in self.changes if c.source)
+        sources = dict.fromkeys(c.source for c in self.all_changes if c.source)
         last, known_at = self.last, self.known_at
         assert last is not None
         assert known_at is not None
@@ -132,13 +149,14 @@ class Manifest:
             known_at=known_at,
             corrections=sum(change.kind == "correct" for change in self.changes),
             superseded=sum(part.rows for part in history),
-            bytes=sum(part.bytes for part in (*history, *(y.current for y in self.years))),
+            bytes=sum(part.bytes for part in (*history, *(y.current for y in self.years)))
+            + (self.recent.size if self.recent else 0),
             folder=folder,
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as JSON-ready data."""
-        return asdict(self)
+        """Return it as JSON-ready data; the log is a file of its own."""
+        return {k: v for k, v in asdict(replace(self, recent=None)).items() if k != "recent"}
 
     @classmethod
     def from_json(cls, found: dict[str, Any]) -> "Manifest":

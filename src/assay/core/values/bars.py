@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
 import polars as pl
 
 from assay.core.errors import DataError
@@ -21,6 +22,8 @@ BAR_SCHEMA = pl.Schema(
     }
 )
 PRICES = ("open", "high", "low", "close")
+_PIECE = 65_536
+"""Rows that are looked at together: their columns stay in the cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,8 @@ class Bars:
 
 def first_problem(frame: pl.DataFrame) -> str | None:
     """Return the first rule that `frame` breaks, with its row and time, or None."""
+    if _is_sound(frame):
+        return None
     rules = _rules()
     found = frame.select(broken.any().alias(str(i)) for i, (_, broken) in enumerate(rules)).row(0)
     for (said, broken), is_broken in zip(rules, found, strict=True):
@@ -82,6 +87,32 @@ def first_problem(frame: pl.DataFrame) -> str | None:
             row, time = hits["row"][0], hits["time"][0]
             return f"{said} in {hits.height:,} bars, first in row {row:,} at {time}"
     return None
+
+
+def _is_sound(frame: pl.DataFrame) -> bool:
+    """Say whether no rule is broken: the same rules over arrays, far quicker where all is well."""
+    if any(column.null_count() for column in frame):
+        return False
+    last = np.iinfo(np.int64).min
+    for piece in frame.iter_slices(_PIECE):
+        time = piece["time"].to_physical().to_numpy()
+        if not (last < time[0] and (time[1:] > time[:-1]).all() and _fits(piece)):
+            return False
+        last = time[-1]
+    return True
+
+
+def _fits(piece: pl.DataFrame) -> bool:
+    opened, high, low, close, volume = (piece[name].to_numpy() for name in (*PRICES, "volume"))
+    top, bottom = np.maximum(opened, close), np.minimum(opened, close)
+    return bool(
+        (low > 0.0).all()  # a NaN is in no order
+        and (low <= bottom).all()
+        and (top <= high).all()
+        and (high < np.inf).all()
+        and (volume >= 0.0).all()
+        and (volume < np.inf).all()
+    )
 
 
 def _rules() -> Sequence[tuple[str, pl.Expr]]:
