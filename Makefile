@@ -8,7 +8,7 @@ DEMO_HOME   ?= demo
 BIN         := $(VENV)/bin
 PIP         := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help setup demo test test-all check bench docs run clean
+.PHONY: help setup demo test test-all check bench bench-peers docs site run clean
 
 help:  ## show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -27,7 +27,7 @@ $(VENV)/.product: pyproject.toml constraints.txt
 
 $(VENV)/.tools: $(VENV)/.product
 	@echo "Adding what the tests need"
-	@$(PIP) install --quiet --constraint constraints.txt --editable '.[train,postgres,oracle,dev]'
+	@$(PIP) install --quiet --constraint constraints.txt --editable '.[train,postgres,oracle,docs,dev]'
 	@touch $@
 
 demo: $(VENV)/.product  ## build a simulated market, train, fuse, referee, backtest, explain
@@ -47,14 +47,26 @@ check: $(VENV)/.tools  ## lint, types, the rooms' walls, generated docs
 	$(BIN)/python tools/house.py
 	$(BIN)/python tools/reference.py --check
 
-bench: $(VENV)/.tools  ## our speed beside the peers'
-	$(BIN)/python bench/run.py
+bench: $(VENV)/.tools  ## our speed, beside the floors and the peers at hand; writes docs/benchmarks.md
+	$(BIN)/python bench/run.py features imports store report cold
+	$(BIN)/python bench/page.py
+
+bench-peers: $(VENV)/.tools  ## peers in environments of their own, beside the last make bench
+	$(BIN)/python bench/peers.py
+	$(BIN)/python bench/page.py
 
 docs: $(VENV)/.product  ## regenerate docs/reference from the code
 	$(BIN)/python tools/reference.py
+
+$(VENV)/.site: $(VENV)/.product
+	@$(PIP) install --quiet --constraint constraints.txt --editable '.[train,docs]'
+	@touch $@
+
+site: $(VENV)/.site  ## build the pages in docs/ as a site, in site/; a broken link fails
+	$(BIN)/mkdocs build --strict --quiet --site-dir site
 
 run: $(VENV)/.product  ## the board of the default workspace
 	$(BIN)/assay daily
 
 clean:  ## remove what make made
-	rm -rf $(VENV) $(DEMO_HOME) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(DEMO_HOME) site .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,6 +1,6 @@
-"""What a person waits for: `assay --help`, and one signal from a cold process.
+"""What a person waits for: `import assay`, `--help`, a key pressed in a shell, one cold signal.
 
-`python bench/cold.py [WORKSPACE SYMBOL TIMEFRAME]`. Without a workspace only `--help` is timed. The
+`python bench/cold.py [WORKSPACE SYMBOL TIMEFRAME]`. Without a workspace no signal is timed. The
 floor is Python's own start. Every signal is of another bar, so none is a stored one. Python keeps
 the bytecode it compiles, as it does for a user; the first run, which writes it, is not counted.
 """
@@ -11,14 +11,15 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 RUNS = 7
 ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 
 
-def seconds(command: list[str]) -> float:
+def seconds(command: list[str], **more: str) -> float:
     start = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True, env=ENVIRONMENT)
+    subprocess.run(command, check=True, capture_output=True, env=ENVIRONMENT | more)
     return time.perf_counter() - start
 
 
@@ -29,6 +30,11 @@ def show(name: str, times: list[float]) -> None:
 def main() -> None:
     python = sys.executable
     show("python -c pass (the floor)", [seconds([python, "-c", "pass"]) for _ in range(RUNS)])
+    show("import assay", [seconds([python, "-c", "import assay"]) for _ in range(RUNS)])
+    pressed = {"_ASSAY_COMPLETE": "complete_bash", "COMP_WORDS": "assay signal ", "COMP_CWORD": "2"}
+    pressed |= {"ASSAY_HOME": sys.argv[1]} if len(sys.argv) > 1 else {}
+    assay = str(Path(python).with_name("assay"))
+    show("a key: assay signal <Tab>", [seconds([assay], **pressed) for _ in range(RUNS)])
     show("assay --help", [seconds([python, "-m", "assay", "--help"]) for _ in range(RUNS)])
     if len(sys.argv) == 4:
         home, symbol, frame = sys.argv[1:]

@@ -9,11 +9,12 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
+NO_BENCH = {"run", "figures", "page", "peers"}
 
 
 def main() -> int:
     """Run the named benchmarks, or all; return how many of them failed."""
-    known = sorted(p.stem for p in FOLDER.glob("*.py") if p.name != "run.py")
+    known = sorted(p.stem for p in FOLDER.glob("*.py") if p.stem not in NO_BENCH)
     names = sys.argv[1:] or known
     unknown = set(names) - set(known)
     if unknown:

@@ -34,8 +34,8 @@ def computed(
         compile_windows()
     width = sum(len(feature.names) for feature in features)
     out = np.empty((frames.rows, width), dtype=kind, order="F")
-    tasks = list(_tasks(features, frames, out))
     workers = threads or ((os.cpu_count() or 1) if many else 1)
+    tasks = list(_tasks(features, frames, out, workers))
     if workers == 1:
         for task in tasks:
             task()
@@ -47,35 +47,44 @@ def computed(
 
 
 def _tasks(
-    features: Sequence[Feature], frames: Frames, out: NDArray[Number]
+    features: Sequence[Feature], frames: Frames, out: NDArray[Number], workers: int
 ) -> Iterator[Callable[[], None]]:
     """Yield what has to be done, the longest first; each task fills places of its own."""
     windowed: list[tuple[int, Windowed]] = []
+    stateful: list[tuple[int, Stateful]] = []
     place = 0
     for feature in features:
         if isinstance(feature, Windowed):
             windowed.append((place, feature))
         elif isinstance(feature, Stateful):
-            yield _remembering(feature, frames, out, place)
+            stateful.append((place, feature))
         else:
             yield _whole(feature, frames, out, place)
         place += len(feature.names)
+    for worker in range(workers):
+        if stateful[worker::workers]:
+            yield _remembering(stateful[worker::workers], frames, out)
     if windowed:
         for start in range(0, frames.rows, PIECE):
             yield _piece(windowed, frames, out, start)
 
 
 def _remembering(
-    feature: Stateful, frames: Frames, out: NDArray[Number], place: int
+    features: Sequence[tuple[int, Stateful]], frames: Frames, out: NDArray[Number]
 ) -> Callable[[], None]:
+    """Return what fills the columns of features that remember, one piece after the other."""
+
     def task() -> None:
-        memory = feature.begin()
+        memories = [feature.begin() for _, feature in features]
+        reach = max(feature.rows_seen for _, feature in features) - 1
         for start in range(0, frames.rows, PIECE):
-            stop = min(start + PIECE, frames.rows)
-            before = min(start, feature.rows_seen - 1)
-            memory, values = feature.go_on(memory, Part(frames, start - before, stop), before)
-            _put(values, out, start, place)
-        out[: feature.lookback - 1, place : place + len(feature.names)] = np.nan
+            begin = max(0, start - reach)
+            part = Part(frames, begin, min(start + PIECE, frames.rows))
+            for number, (place, feature) in enumerate(features):
+                memories[number], values = feature.go_on(memories[number], part, start - begin)
+                _put(values, out, start, place)
+        for place, feature in features:
+            out[: feature.lookback - 1, place : place + len(feature.names)] = np.nan
 
     return task
 

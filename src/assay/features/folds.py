@@ -281,6 +281,51 @@ def averaged(values: Vector, weight: float, seed: float) -> Vector:
     return found
 
 
+@_compiled(
+    types.void,
+    _GIVEN,
+    _GIVEN,
+    _GIVEN,
+    _REAL,
+    _REAL,
+    _REAL,
+    _REAL,
+    _REAL,
+    _REAL,
+    _MADE,
+    _MADE,
+    _MADE,
+)
+def averaged_three(  # three drives, their weights and seeds, and where their averages go
+    a: Vector,
+    b: Vector,
+    c: Vector,
+    of_a: float,
+    of_b: float,
+    of_c: float,
+    x: float,
+    y: float,
+    z: float,
+    to_a: Vector,
+    to_b: Vector,
+    to_c: Vector,
+) -> None:
+    """Do `averaged` for three series at once: each waits for its last value, all wait together."""
+    for place in range(a.size):
+        value = a[place]
+        if value == value:
+            x = x + of_a * (value - x) if x == x else value
+        to_a[place] = x
+        value = b[place]
+        if value == value:
+            y = y + of_b * (value - y) if y == y else value
+        to_b[place] = y
+        value = c[place]
+        if value == value:
+            z = z + of_c * (value - z) if z == z else value
+        to_c[place] = z
+
+
 @_compiled(_MADE, _GIVEN, _GIVEN, _COUNT, _REAL)
 def correlated(own: Vector, other: Vector, window: int, least: float) -> Vector:
     """Return `peers.correlations` of two series; 0 where fewer than `least` pairs are there."""

@@ -40,6 +40,26 @@ def average(values: Vector, weight: float, seed: float | None = None) -> Vector:
     return found
 
 
+def averages(drives: Parts, weights: tuple[float, ...], before: tuple[float, ...]) -> Parts:
+    """Return the `average` of each drive from the value before it (NaN for none) on."""
+    fast = compiled()
+    if not fast or len(drives) < 2:
+        seeds = (None if math.isnan(value) else value for value in before)
+        return tuple(map(average, drives, weights, seeds))
+    found: list[Vector] = []
+    for first in range(0, len(drives), 3):
+        places = [min(place, len(drives) - 1) for place in range(first, first + 3)]
+        new = [np.empty(drives[0].size) for _ in places]
+        fast.averaged_three(
+            *(np.ascontiguousarray(drives[place]) for place in places),
+            *(weights[place] for place in places),
+            *(before[place] for place in places),
+            *new,
+        )
+        found += new
+    return tuple(found[: len(drives)])
+
+
 def follow(before: float, value: float, weight: float) -> float:
     """Return the average after one more value; NaN before the first."""
     if math.isnan(value):
@@ -125,9 +145,8 @@ class Recursive(Stateful):
         if not new.rows:
             return memory, (np.empty(0),) * len(self.names)
         drives = tuple(drive[before:] for drive in self.drives(frames))
-        first = tuple(map(_carried_on, drives, self.weights, memory.first))
-        seconds = self.seconds(new, first)
-        second = tuple(map(_carried_on, seconds, self.second_weights, memory.second))
+        first = averages(drives, self.weights, memory.first)
+        second = averages(self.seconds(new, first), self.second_weights, memory.second)
         after = Memory(memory.rows + new.rows, _last(first), _last(second))
         return after, self.read(new, first, second)
 
@@ -143,10 +162,6 @@ class Recursive(Stateful):
         values = self.read(row, averages, _arrays(second))
         read = (float(value[0]) for value in values)
         return after, tuple(None if math.isnan(value) else value for value in read)
-
-
-def _carried_on(values: Vector, weight: float, before: float) -> Vector:
-    return average(values, weight, None if math.isnan(before) else before)
 
 
 def _last(paths: Parts) -> tuple[float, ...]:

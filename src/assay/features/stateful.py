@@ -39,7 +39,7 @@ class Stateful(Feature):
         """Return the memory after the rows of `frames` from `before` on, and the columns there.
 
         `before` is how many rows that the memory has seen `frames` begins with: `rows_seen - 1` of
-        them or all there were. Columns are not yet NaN in the first `lookback - 1` rows.
+        them at least, or all there were. Columns are not yet NaN in the first `lookback - 1` rows.
         """
 
     @abstractmethod
