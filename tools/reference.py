@@ -2,6 +2,7 @@
 
 import inspect
 import os
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
@@ -135,6 +136,85 @@ def settings() -> str:
     )
 
 
+def python() -> str:
+    """Return every method of the Python API, with its signature and docstring."""
+    import assay
+    from assay.app import open_workspace
+    from assay.notebook.columns import Columns
+    from assay.notebook.findings import Checked, Diagnosis, Imports, Rows
+    from assay.notebook.results import Backtest, Board, Explanation, Signal, Trained
+    from assay.notebook.stored import Said, Stored
+    from assay.notebook.workspace import Workspace
+
+    words = (
+        "The same workflows as the command line, in its words. `import assay` takes no time; what "
+        "a method needs is imported when it is called. A notebook shows results as tables."
+    )
+    parts = [
+        f"## assay.open\n\n{_signature('assay.open', open_workspace)}\n{_doc_of(open_workspace)}\n"
+    ]
+    parts.append(f"## Workspace\n\n{_doc(Workspace)}\n")
+    for kind, title in ((Stored, "Bars"), (Columns, "Features"), (Workspace, "Models and signals")):
+        parts.append(f"## {title}\n")
+        for name, item in vars(kind).items():
+            if name.startswith("_") or not (inspect.isfunction(item) or isinstance(item, property)):
+                continue
+            parts.append(_method(name, item))
+    parts.append("## What methods return\n")
+    for result in (
+        Imports,
+        Checked,
+        Trained,
+        Signal,
+        Explanation,
+        Board,
+        Backtest,
+        Diagnosis,
+        Rows,
+    ):
+        own = sorted(name for name in vars(result) if name.islower() and name[0] != "_")
+        known = [f"`{name}`" for name in (*getattr(result, "__dataclass_fields__", ()), *own)]
+        shown = ", ".join(dict.fromkeys(known))
+        parts.append(f"### {result.__name__}\n\n{_doc(result)}\n\n{shown}\n")
+    parts.append(
+        f"### {Said.__name__}\n\n{_doc(Said)}\n\n{', '.join(f'`{n}`' for n in _keys(Said))}\n"
+    )
+    errors = [name for name in assay.__all__ if name.endswith("Error")]
+    rows = [(f"`assay.{name}`", _doc(getattr(assay, name)).partition("\n")[0]) for name in errors]
+    parts.append(f"## Errors\n\n{_table(('error', 'when'), rows)}")
+    return _page("Python", words, "\n".join(parts))
+
+
+def _method(name: str, item: object) -> str:
+    if isinstance(item, property):
+        return f"### {name}\n\n{_doc_of(item)}\n"
+    own = getattr(item, "__name__", name)
+    if own != name:
+        return f"### {name}\n\nAnother name of `{own}`.\n"
+    return f"### {name}\n\n{_signature(name, item)}\n{_doc_of(item)}\n"
+
+
+def _signature(name: str, item: Any) -> str:  # noqa: ANN401 - a function
+    """Return how a function is called, one parameter a line, types without their modules."""
+    found = inspect.signature(item)
+    kept = [one for one in found.parameters.values() if one.name != "self"]
+    text = re.sub(
+        r"progress: .*? =", "progress: bool | Callable =", str(found.replace(parameters=kept))
+    )
+    text = re.sub(r"datetime\.datetime\([^)]*\)", "2016-01-04", text)
+    text = re.sub(r"\b(?:[a-z_]+\.)+(?=[A-Za-z])", "", text)
+    text = re.sub(r"-> '(\w+)'", r"-> \1", text).replace("'", '"')
+    return f"```text\n{name}{text}\n```\n"
+
+
+def _doc_of(item: object) -> str:
+    return inspect.getdoc(item) or ""
+
+
+def _keys(kind: Any) -> list[str]:  # noqa: ANN401 - a typed dictionary
+    return list(kind.__annotations__)
+
+
 def _page(title: str, words: str, body: str) -> str:
     return f"# {title}\n\n{NOTE}\n\n{words}\n\n{body.strip()}\n"
 
@@ -172,6 +252,7 @@ PAGES = {
     "commands.md": commands,
     "features.md": features,
     "members.md": members,
+    "python.md": python,
     "settings.md": settings,
     "sizing.md": sizing,
 }

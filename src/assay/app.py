@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from assay.cli.main import run
 from assay.workflows.stopping import keep_interrupts
 
 if TYPE_CHECKING:
+    from assay.notebook.progress import Asked
+    from assay.notebook.workspace import Workspace
     from assay.workflows.desk import Desk
 
 
@@ -28,6 +30,8 @@ ONE_THREAD_A_JOB = {
 polars give memory back to the system soon."""
 ARENA_MAX, ARENAS = -8, 1
 """glibc's M_ARENA_MAX: with one arena the demo's two threads hold 230 MiB less."""
+COMPLETING = "_ASSAY_COMPLETE"
+"""Set by the shell's script where a Tab key was pressed."""
 RARE_COLLECTIONS = (50_000, 20, 20)
 """Imports make many objects and no garbage: looking for it less often saves 50 ms a command."""
 
@@ -41,8 +45,33 @@ class SystemClock:
         return datetime.now(UTC)  # noqa: TID251 - the one place that may look at the wall
 
 
-def open_desk(home: Path | None) -> "Desk":
-    """Build the desk of the workspace at `home`, from flags, environment and `assay.toml`."""
+def open_workspace(
+    home: str | Path | None = None,
+    *,
+    progress: "Asked" = True,
+    seed: int | None = None,
+    jobs: int | None = None,
+    features: str | None = None,
+) -> "Workspace":
+    """Open a workspace for Python: the folder `home`, else ASSAY_HOME, else ~/.assay.
+
+    Nothing is read or made before a method asks for it. Settings come from the environment and
+    `assay.toml`, as for the command line; `seed`, `jobs` (fits at once) and `features` (standard or
+    full) beat both. `progress` is True for bars in a terminal or notebook, False for none, or a
+    callable that gets (what, done, total). A setting that cannot be is a `SettingsError`.
+    """
+    from assay.notebook.workspace import Workspace
+
+    given = {"seed": seed, "jobs": jobs, "features": features}
+    told = {name: value for name, value in given.items() if value is not None}
+    return Workspace(open_desk(None if home is None else Path(home), **told), progress=progress)
+
+
+def open_desk(home: Path | None, **given: object) -> "Desk":
+    """Build the desk of the workspace at `home`, from flags, environment and `assay.toml`.
+
+    `given` are settings that beat both.
+    """
     from pydantic import ValidationError
 
     from assay.core.errors import SettingsError
@@ -50,7 +79,8 @@ def open_desk(home: Path | None) -> "Desk":
     from assay.workflows.desk import Desk
 
     try:
-        settings = Settings(home=home) if home else Settings()  # type: ignore[call-arg]
+        told = {**given, "home": home} if home else given
+        settings = Settings(**cast("dict[str, Any]", told))
     except (ValidationError, ValueError) as error:
         raise SettingsError(_first_sentence(error)) from None
     if settings.home.expanduser().is_file():
@@ -66,6 +96,11 @@ def open_desk(home: Path | None) -> "Desk":
         device=settings.device,
         features=settings.features,
     )
+
+
+def folder_of(home: Path | None) -> Path:
+    """Return the workspace's folder as `Settings` finds it, without the time that takes."""
+    return Path(home or os.environ.get("ASSAY_HOME") or Path.home() / ".assay").expanduser()
 
 
 def _first_sentence(error: Exception) -> str:
@@ -85,7 +120,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     gc.set_threshold(*RARE_COLLECTIONS)
     _share_memory()
     keep_interrupts()
-    sys.exit(run(sys.argv[1:] if arguments is None else list(arguments), open_desk))
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    sys.exit(run(words, open_desk, folder_of, completing=COMPLETING in os.environ))
 
 
 def _share_memory() -> None:

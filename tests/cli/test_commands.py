@@ -39,6 +39,7 @@ ASKED = {
     ("daily",),
     ("train",),
     ("backtest",),
+    ("report",),
     ("explain",),
     ("demo",),
     ("doctor",),

@@ -1,7 +1,12 @@
 """`assay doctor` and `assay daily` through the real entry."""
 
+import json
 from pathlib import Path
 
+import pytest
+
+from assay.app import open_desk
+from assay.cli.main import run
 from tests.cli.conftest import Run
 
 
@@ -75,3 +80,17 @@ def test_daily_with_nothing_but_failures_ends_with_one(own: Path, assay: Run) ->
         file.write_text("{}")
 
     assert assay(own, "daily").code == 1
+
+
+def test_a_mistake_in_the_settings_is_a_finding_and_not_the_end(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "assay.toml").write_text('seed = "many"\n')
+
+    code = run(["--home", str(tmp_path), "doctor", "--json"], open_desk)
+
+    found = json.loads(capsys.readouterr().out)
+    assert code == 1
+    assert found["sound"] is False
+    assert "'seed' cannot be 'many'" in found["findings"][0]["sentence"]
+    assert any(one["name"] == "libraries" for one in found["findings"])

@@ -89,6 +89,7 @@ def test_the_doctor_says_so_and_what_is_left(loss: Loss, own: Path, assay: Run) 
         ("daily",),
         ("train",),
         ("backtest",),
+        ("report",),
         ("demo",),
         ("models", "list"),
         ("journal", "list"),

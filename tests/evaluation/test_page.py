@@ -9,85 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.core.ids import canonical
-from assay.evaluation.page import figures, page, show
+from assay.evaluation.page import figures, show
+from assay.evaluation.report.page import page
 from assay.evaluation.svg import HEIGHT, WIDTH, Band, Line, ticks, time_plot
 from assay.evaluation.svg_rows import interval_plot, spans_plot, strip
+from tests.evaluation.reports import KEYS, estimate, make_report
 
 VOID = {"meta", "br", "img", "hr", "link", "input"}
-KEYS = (
-    "total_return",
-    "annual_return",
-    "annual_volatility",
-    "sharpe",
-    "sortino",
-    "calmar",
-    "drawdown",
-    "expected_shortfall",
-)
-
-
-def estimate(value: float | None, low: float = -0.5, high: float = 0.5, days: int = 400) -> Any:
-    return {"value": value, "low": low, "high": high, "days": days}
-
-
-def make_report(days: int = 400, **changed: Any) -> dict[str, Any]:
-    chance = np.random.default_rng(5)
-    names = ("chain", "buy and hold", "naive")
-    daily = {name: chance.normal(0, 0.004, days) for name in names}
-    stamps = np.datetime64("2019-01-01") + np.arange(days)
-    block = {"columns": ["what", "n", "right"], "rows": [["a", 1234, "51.0 % [49.0, 53.0]"]]}
-    report: dict[str, Any] = {
-        "title": "EURUSD on 1h",
-        "subtitle": "2 folds",
-        "trial": "trial-1",
-        "simulated": True,
-        "summary": ["It traded.", "The interval of the Sharpe holds zero: no evidence."],
-        "performance": {
-            name: {key: estimate(place / 7, days=days) for place, key in enumerate(KEYS)}
-            | {"days": days}
-            for name in names
-        },
-        "equity": {
-            "days": [str(day) for day in stamps],
-            "curves": {name: np.cumprod(1 + daily[name]).tolist() for name in names},
-            "low": [0.9] * days,
-            "high": [1.1] * days,
-        },
-        "months": {"2019": [0.1, -0.05] + [None] * 10},
-        "regimes": block,
-        "tiers": block,
-        "reliability": {
-            "said": [0.48, 0.5],
-            "happened": [0.49, 0.51],
-            "low": [0.45, 0.48],
-            "high": [0.52, 0.54],
-        },
-        "members": {
-            "columns": ["member", "family", "forecasts", "gain", "right side"],
-            "rows": [["pool all", "fusion", "900", "1.0 [-2.0, 3.0]", "51.0 % [50.0, 52.0]"]],
-            "plot": [["pool all", 1.0, -2.0, 3.0], ["ridge 1h", -0.5, -1.0, 0.2]],
-            "note": "",
-        },
-        "trades": {
-            "columns": ["figure", "value"],
-            "rows": [
-                ["round trips", "636"],
-                ["won", "51.4 % [47.4, 55.1]"],
-                ["ended by", "stop 193, target 107, time 291"],
-            ],
-        },
-        "resolutions": block,
-        "stress": block,
-        "folds": [
-            {
-                "train": {"start": "2016-01-01T00:00:00+00:00", "end": "2018-01-01T00:00:00+00:00"},
-                "test": {"start": "2019-01-01T00:00:00+00:00", "end": "2020-01-01T00:00:00+00:00"},
-            }
-        ],
-        "data": {"columns": ["series"], "rows": [["EURUSD 1h"]], "note": "A note."},
-        "methods": ["A method."],
-    }
-    return report | changed
 
 
 class Reader(HTMLParser):
@@ -132,10 +60,22 @@ def test_the_page_stands_alone() -> None:
 
     found = read(text)
 
+    assert set(found.outside) == {"https://www.tradingview.com/"}
+    assert not found.tags & {"link", "iframe", "img", "object"}
+    assert "default-src 'none'; style-src 'unsafe-inline'; img-src data:" in text
+    style = text.split("<style>")[1].split("</style>")[0]
+    assert "@import" not in style
+    assert "url(" not in style
+
+
+def test_without_trades_the_page_has_no_script() -> None:
+    text = page(make_report(trades=0))
+
+    found = read(text)
+
     assert not found.outside
-    assert not found.tags & {"script", "link", "iframe", "img", "object"}
-    assert "@import" not in text
-    assert "url(" not in text.replace("url(#", "")
+    assert "script" not in found.tags
+    assert "script-src" not in text
 
 
 def test_every_row_of_a_table_is_as_wide_as_its_head() -> None:
@@ -171,7 +111,7 @@ def test_words_from_outside_stay_words() -> None:
 
     text = page(make_report(title=told, subtitle=told, summary=[told], regimes=block))
 
-    assert "<script" not in text
+    assert "<script>alert" not in text
     assert text.count("&lt;script&gt;") >= 6
 
 
@@ -195,12 +135,13 @@ def test_the_reading_of_the_sharpe_has_the_colour_of_its_interval(
 
 def test_a_run_without_trades_is_still_a_page() -> None:
     days = 40
-    report = make_report(days)
+    report = make_report(days, trades=0)
     nothing = {key: estimate(None, days=days) for key in KEYS} | {"days": days}
     report["performance"]["chain"] = nothing
     report["equity"]["curves"]["chain"] = [1.0] * days
     report["members"] = {"columns": ["member"], "rows": [], "plot": [], "note": ""}
-    report["reliability"] = {"said": [], "happened": [], "low": [], "high": []}
+    names = ("said", "happened", "low", "high", "n", "left", "right", "members")
+    report["reliability"] = {name: [] for name in names} | {"histogram": None, "brier": None}
     report["equity"] |= {"low": [1.0] * days, "high": [1.0] * days}
     report["folds"] = []
 
@@ -212,8 +153,11 @@ def test_a_run_without_trades_is_still_a_page() -> None:
     assert "95 % band" not in text
 
 
-def test_twenty_years_stay_under_three_megabytes() -> None:
-    assert len(page(make_report(days=5_200)).encode()) < 3_000_000
+@pytest.mark.parametrize(("days", "trades", "instruments"), [(5_200, 9, 1), (2_600, 6_000, 10)])
+def test_a_long_run_stays_under_three_megabytes(days: int, trades: int, instruments: int) -> None:
+    report = make_report(days, trades=trades, instruments=instruments)
+
+    assert len(page(report).encode()) < 3_000_000
 
 
 def test_a_year_is_its_months_compounded() -> None:

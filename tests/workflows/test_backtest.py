@@ -12,12 +12,14 @@ import pytest
 
 from assay.core.errors import HistoryError
 from assay.core.ids import canonical, digest
-from assay.evaluation.page import FIGURES, page, show
+from assay.evaluation.page import FIGURES, show
+from assay.evaluation.report.page import page
 from assay.evaluation.splits import SplitPlan
 from assay.kernel.barrier import Resolution
 from assay.store.trials import Trials, TrialStatus
 from assay.workflows.activity import held_by_day, turnover_by_day
-from assay.workflows.backtest import NAMESPACE, Backtest, backtest
+from assay.workflows.again import NAMESPACE
+from assay.workflows.backtest import Backtest, backtest
 from assay.workflows.book import START_EQUITY, Book, book_of
 from assay.workflows.desk import Desk
 from assay.workflows.reports import write_page
@@ -133,7 +135,8 @@ def test_every_belief_about_ambiguous_bars_is_reported(done: Backtest, book: Boo
 
     assert set(rows) == {belief.name.lower() for belief in Resolution}
     assert ends[Resolution.PESSIMISTIC] <= ends[Resolution.OPTIMISTIC]
-    assert [row[0] for row in done.report["stress"]["rows"]] == ["none", "as assumed", "doubled"]
+    stress = [row[0] for row in done.report["stress"]["rows"]]
+    assert stress == ["none", "half", "as assumed", "half more", "doubled", "tripled"]
 
 
 def test_the_baselines_stand_beside_the_chain(done: Backtest) -> None:
@@ -184,10 +187,11 @@ def test_the_page_is_one_whole_file_that_loads_nothing(home: Path, done: Backtes
     assert seen.open == []
     assert seen.tags[:2] == ["html", "head"]
     assert seen.tags.count("svg") >= 3
-    assert [f for f in seen.fetched if not f.split("=", 1)[1].startswith("#")] == []
-    assert "script" not in seen.tags
+    outward = [f for f in seen.fetched if not f.split("=", 1)[1].startswith("#")]
+    assert outward == ["href=https://www.tradingview.com/"]
+    assert "default-src 'none'" in text
     assert not re.search(r"@import|url\(\s*['\"]?(https?:)?//", text)
-    assert not re.search(r"https?://(?!www\.w3\.org/)", text)
+    assert not re.search(r"https?://(?!www\.(w3\.org|tradingview\.com|apache\.org)/)", text)
     assert not list(path.parent.glob(".*"))
 
 

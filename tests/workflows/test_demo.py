@@ -14,7 +14,8 @@ from assay.evaluation.splits import SplitPlan
 from assay.evaluation.truth import Claim, EdgeKind, judge
 from assay.sources.adapters.simulated import Simulated
 from assay.store.trials import Trials, TrialStatus
-from assay.workflows.backtest import NAMESPACE, folds_of
+from assay.workflows.again import NAMESPACE
+from assay.workflows.backtest import folds_of
 from assay.workflows.demo import START, TIMEFRAMES, _left_out, demo, judged_claims
 from assay.workflows.desk import Desk
 from assay.workflows.discover import Finding, discover

@@ -9,7 +9,9 @@ import pytest
 
 from assay.store.artefacts import Artefacts
 from assay.workflows import doctor
-from assay.workflows.doctor import Finding, State, examine, extras
+from assay.workflows.doctor import examine
+from assay.workflows.finding import Finding, State
+from assay.workflows.machine import extras
 from tests.workflows.workspace import open_at
 
 

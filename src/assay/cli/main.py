@@ -8,13 +8,14 @@ import pkgutil
 import sys
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assay.cli.offers import Where, offer, untyped
 from assay.cli.say import Json
 from assay.core.errors import AssayError
 
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
 COMMANDS = "assay.cli.commands"
 START = (
-    "Start with: assay demo (a simulated market, all of it), or with bars of your own:\n\n"
+    "Start with: assay init (it asks), assay demo (a simulated market, all of it), or with bars of "
+    "your own:\n\n"
     "assay data import EURUSD_1h.csv --symbol EURUSD --timeframe 1h\n\n"
     "assay train\n\n"
     "assay daily\n\n"
@@ -39,12 +41,20 @@ STOPPED = 130
 """What a command stopped by Ctrl-C ends with, as shells have it; typer returns it, too."""
 
 
+def _given(home: Path | None) -> Path:
+    return home or Path()
+
+
 @dataclass(frozen=True, slots=True)
 class Opener:
-    """Opens the desk when a command needs it, so that `--help` is instant."""
+    """Opens the desk when a command needs it, so that `--help` is instant.
+
+    `where` says which folder that will be, without opening anything.
+    """
 
     make: "Callable[[Path | None], Desk]"
     home: Path | None = None
+    where: Where = _given
 
 
 def desk(context: typer.Context) -> "Desk":
@@ -83,7 +93,7 @@ def build() -> typer.Typer:
     ) -> None:
         opener = context.find_object(Opener)
         assert opener is not None
-        context.obj = Opener(opener.make, home)
+        context.obj = replace(opener, home=home)
 
     _add(app, COMMANDS)
     return app
@@ -99,6 +109,7 @@ def _add(app: typer.Typer, package: str) -> None:
             _add(group, f"{package}.{found.name}")
             app.add_typer(group, name=name)
         else:
+            offer(module.run)
             short = str(module.__doc__).partition(": ")[2]
             app.command(
                 name,
@@ -129,16 +140,24 @@ def _group(module: ModuleType) -> typer.Typer:
     return group
 
 
-def run(arguments: Sequence[str], make: "Callable[[Path | None], Desk]") -> int:
-    """Run one command and return its exit code.
+def run(
+    arguments: Sequence[str],
+    make: "Callable[[Path | None], Desk]",
+    where: Where = _given,
+    *,
+    completing: bool = False,
+) -> int:
+    """Run one command and return its exit code; `where` and `completing` are for shells' Tab key.
 
     0, 2 for the person's mistake, 1 for ours, 130 where the person stopped it. A bug prints its
     traceback and ends with 1, too.
     """
     command = typer.main.get_command(build())
+    if completing:
+        untyped(command)
     try:
         result = command.main(
-            list(arguments), prog_name="assay", standalone_mode=False, obj=Opener(make)
+            list(arguments), prog_name="assay", standalone_mode=False, obj=Opener(make, where=where)
         )
     except AssayError as error:
         return _said(str(error), type(error).__name__, error.exit_code, arguments)

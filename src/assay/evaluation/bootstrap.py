@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,15 +41,23 @@ def _or_none(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
+@lru_cache(maxsize=4)
 def block_rows(days: int, block: int, draws: int, seed: int) -> NDArray[np.int64]:
-    """Return (draws, days) row numbers: circular blocks of `block` days (Politis & Romano 1992)."""
+    """Return (draws, days) row numbers: circular blocks of `block` days (Politis & Romano 1992).
+
+    The last few are remembered, since one report asks for the same ones dozens of times; the array
+    is not to be written to.
+    """
     chance = np.random.default_rng(seed)
     blocks = -(-days // block)
     starts = chance.integers(0, days, size=(draws, blocks))
     rows = (starts[:, :, None] + np.arange(block)[None, None, :]) % days
-    return rows.reshape(draws, -1)[:, :days]
+    found = np.ascontiguousarray(rows.reshape(draws, -1)[:, :days])
+    found.setflags(write=False)
+    return found
 
 
+@lru_cache(maxsize=2)
 def day_counts(days: int, draws: int = 1000, seed: int = 0) -> Floats:
     """Return (draws, days): how often each day is drawn, in the blocks of `estimate`.
 
@@ -56,8 +65,19 @@ def day_counts(days: int, draws: int = 1000, seed: int = 0) -> Floats:
     """
     rows = block_rows(days, block_length(days), draws, seed)
     places = rows + np.arange(draws)[:, None] * days
-    counts = np.bincount(places.ravel(), minlength=draws * days)
-    return counts.reshape(draws, days).astype(np.float64)
+    counts = np.bincount(places.ravel(), minlength=draws * days).reshape(draws, days)
+    found = counts.astype(np.float64)
+    found.setflags(write=False)
+    return found
+
+
+def day_codes(day: NDArray[np.int64]) -> tuple[int, NDArray[np.int64]]:
+    """Return how many days occur in `day` (n,), numbers of days, and (n,) which of them each is."""
+    if not len(day):
+        return 0, np.zeros(0, dtype=np.int64)
+    since = day - day.min()
+    seen = np.bincount(since) > 0
+    return int(seen.sum()), (np.cumsum(seen) - 1)[since]
 
 
 def block_length(days: int) -> int:
@@ -84,8 +104,7 @@ def estimate(
     if days < 2:
         return Estimate(float("nan"), float("nan"), float("nan"), days)
     value = float(statistic(daily[None])[0])
-    rows = block_rows(days, block_length(days), draws, seed)
-    drawn = statistic(daily[rows])
+    drawn = _drawn(daily, statistic, draws, seed)
     drawn = drawn[np.isfinite(drawn)]
     if not len(drawn) or not np.isfinite(value):
         return Estimate(value, float("nan"), float("nan"), days)
@@ -93,8 +112,17 @@ def estimate(
     return Estimate(value, float(low), float(high), days)
 
 
+def _drawn(daily: Floats, statistic: Callable[[Floats], Floats], draws: int, seed: int) -> Floats:
+    if statistic is ratio and np.isfinite(daily).all():  # of sums one product has all the draws
+        return _shares(day_counts(len(daily), draws, seed) @ daily)
+    return statistic(daily[block_rows(len(daily), block_length(len(daily)), draws, seed)])
+
+
 def ratio(daily: Floats) -> Floats:
     """Return the sum of column 0 over the sum of column 1: rates over days of unequal weight."""
-    total = daily.sum(axis=1)
+    return _shares(daily.sum(axis=1))
+
+
+def _shares(total: Floats) -> Floats:
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(np.where(total[:, 1] > 0, total[:, 0] / total[:, 1], np.nan))

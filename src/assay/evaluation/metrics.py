@@ -1,11 +1,12 @@
 """What a run of daily returns and trades was worth: one module, used by every edge."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.evaluation.bootstrap import Estimate, estimate, ratio
+from assay.evaluation.bootstrap import Estimate, day_codes, estimate, ratio
 
 Floats = NDArray[np.float64]
 
@@ -61,6 +62,17 @@ def performance(daily: Floats, days_per_year: int = 260, *, seed: int = 0) -> Pe
         expected_shortfall=of(expected_shortfall),
         days=len(daily),
     )
+
+
+def one_figure(daily: Floats, statistic: Callable[[Floats], Floats], *, seed: int = 0) -> Estimate:
+    """Return one figure of `daily` with its interval, where the others are not asked for."""
+    return estimate(daily, statistic, seed=seed)
+
+
+def in_order(found: Estimate) -> list[float | None]:
+    """Return value, low and high, None where there is none: a row of an interval plot."""
+    plain = found.to_json()
+    return [plain["value"], plain["low"], plain["high"]]
 
 
 def _divide(top: Floats, bottom: Floats) -> Floats:
@@ -157,5 +169,5 @@ def mean_by_day(values: Floats, day: NDArray[np.int64], *, seed: int = 0) -> Est
 
 def _by_day(day: NDArray[np.int64], top: Floats, bottom: Floats) -> Floats:
     """Return (days, 2): the sums of both columns within each day that occurs."""
-    _, code = np.unique(day, return_inverse=True)
+    _, code = day_codes(day)
     return np.column_stack([np.bincount(code, top), np.bincount(code, bottom)])

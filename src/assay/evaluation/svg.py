@@ -70,49 +70,6 @@ def time_plot(
     return figure(title, inner + _end_labels(scale, lines, band, unit), HEIGHT)
 
 
-def dots_plot(
-    x: Sequence[float],
-    y: Sequence[float],
-    low: Sequence[float],
-    high: Sequence[float],
-    *,
-    title: str,
-    x_name: str,
-    y_name: str,
-) -> str:
-    """Return points with vertical intervals and the diagonal: a reliability diagram, square."""
-    rows = [r for r in zip(x, y, low, high, strict=True) if all(np.isfinite(v) for v in r)]
-    if not rows:
-        return nothing(title)
-    everything = [v for row in rows for v in row]
-    pad = (max(everything) - min(everything)) * 0.06 or 0.01
-    start, end = min(everything) - pad, max(everything) + pad
-    side, left, top = 340.0, 66.0, 24.0
-
-    def across(value: float) -> float:
-        return left + (value - start) / (end - start) * side
-
-    def down(value: float) -> float:
-        return top + side - (value - start) / (end - start) * side
-
-    parts = []
-    for value, text in ticks(start, end, 5):
-        parts.append(
-            rule(across(value), top, across(value), top + side)
-            + rule(left, down(value), left + side, down(value))
-            + words(across(value), top + side + 16, text, "middle")
-            + words(left - 8, down(value) + 4, text, "end")
-        )
-    parts.append(rule(across(start), down(start), across(end), down(end), "diagonal"))
-    parts += [
-        rule(across(px), down(lo), across(px), down(hi), "bar") + _dot(across(px), down(py))
-        for px, py, lo, hi in rows
-    ]
-    parts.append(words(left + side / 2, top + side + 36, x_name, "middle", "legend"))
-    parts.append(words(left, top - 9, y_name, "start", "legend"))
-    return figure(title, "".join(parts), int(top + side + 46), int(left + side + 22))
-
-
 def _span_of(lines: Sequence[Line], band: Band | None) -> tuple[float, float] | None:
     values = [float(v) for line in lines for v in line.y]
     if band:
@@ -234,7 +191,10 @@ def _curve(scale: _Scale, line: Line) -> str:
             pen = "L"
         else:
             pen = "M"
-    return f'<path d="{"".join(path)}" class="curve {escape(line.style)}"/>'
+    finite = [float(v) for v in line.y if np.isfinite(v)]
+    leaves = bool(finite) and (min(finite) < scale.low or max(finite) > scale.high)
+    style = f"{line.style} left" if leaves else line.style
+    return f'<path d="{"".join(path)}" class="curve {escape(style)}"/>'
 
 
 def _area(scale: _Scale, low: Sequence[float], high: Sequence[float], style: str) -> str:
@@ -255,17 +215,14 @@ def words(x: float, y: float, text: str, anchor: str, style: str = "tick") -> st
     return f'<text x="{x:.1f}" y="{y:.1f}" class="{style}"{place}>{escape(text)}</text>'
 
 
-def _dot(x: float, y: float) -> str:
-    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" class="dot"/>'
-
-
 def figure(title: str, inner: str, height: int, width: int = WIDTH) -> str:
-    """Return a whole SVG with its name for those who cannot see it."""
+    """Return a whole SVG with its name for those who cannot see it; a wide one can be scrolled."""
     small = "" if width == WIDTH else f' style="max-width:{width}px"'
-    return (
+    drawn = (
         f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title)}"{small}>'
         f"<title>{escape(title)}</title>{inner}</svg>"
     )
+    return drawn if small else f'<div class="fig">{drawn}</div>'
 
 
 def nothing(title: str) -> str:

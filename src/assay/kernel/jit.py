@@ -23,7 +23,8 @@ def _cache_folder() -> str:
     return str((Path(chosen) if chosen else Path(__file__).parent / "__pycache__") / digest)
 
 
-_FOLDER = _cache_folder()
+FOLDER = _cache_folder()
+"""Where compiled functions are kept."""
 
 
 def compiled(function: F) -> F:
@@ -33,7 +34,7 @@ def compiled(function: F) -> F:
     cannot be written numba falls back to its own choice.
     """
     before = _settings.CACHE_DIR
-    _settings.CACHE_DIR = _FOLDER
+    _settings.CACHE_DIR = FOLDER
     try:
         return cast("F", njit(cache=True, nogil=True)(function))
     finally:

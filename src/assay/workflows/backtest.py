@@ -14,7 +14,9 @@ from assay.evaluation.splits import Fold, SplitPlan, walk_forward
 from assay.llm.catalog import PROVIDERS
 from assay.llm.contract import Provider
 from assay.risk.settings import RiskSettings
+from assay.store.reports import Reports
 from assay.store.trials import Trials
+from assay.workflows.again import NAMESPACE
 from assay.workflows.book import Book, book_of
 from assay.workflows.desk import Desk, Tick, silent
 from assay.workflows.gather import CLASS_LABEL, Prepared, Series, moment_of, prepare_all
@@ -30,8 +32,6 @@ from assay.workflows.learn import (
 from assay.workflows.measure import report_of
 from assay.workflows.replay import Replayed, replay_fold
 from assay.workflows.train import fingerprint, stored_series
-
-NAMESPACE = "backtest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def backtest(
 
     Each fold fits members and fusion anew on its own past; the analyst's embedded rules judge every
     decision that would trade, unless `referee` is off. The run is registered as a trial before it
-    begins, whatever becomes of it.
+    begins, whatever becomes of it; its report is kept, for `workflows.again`.
     """
     plan = split or SplitPlan()
     wanted = stored_series(desk, symbols, ())
@@ -126,6 +126,7 @@ def backtest_prepared(
     try:
         folds, replays, book = _run(desk, prepared, deciding, plans, plan, tick, referee=referee)
         report = report_of(desk, prepared, folds, replays, book, chosen, trial.id, left_out)
+        kept = Reports(desk.reports).write(trial.id, report)
     except KeyboardInterrupt:
         trials.abort(trial.id, reason="stopped by a person", at=desk.clock.now())
         raise
@@ -135,7 +136,7 @@ def backtest_prepared(
     trials.finish(
         trial.id,
         metrics=report["performance"],
-        results_digest=digest(report),
+        results_digest=kept,
         at=desk.clock.now(),
     )
     return Backtest(report, trial.id, prepared, folds, tuple(replays))

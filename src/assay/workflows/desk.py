@@ -119,6 +119,12 @@ class Desk:
 
         return open_database(self.database_url or sqlite_url(self._file), create=False)
 
+    def close(self) -> None:
+        """Let go of the database's connections; a later use opens new ones."""
+        opened = self.__dict__.get("_as_it_is")
+        if opened is not None:
+            opened.close()
+
     @property
     def _file(self) -> Path:
         return self.home / "assay.db"

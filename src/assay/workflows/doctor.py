@@ -1,15 +1,8 @@
 """Is everything in order? One line a question, checked for real, nothing changed."""
 
-import platform
-import re
-import shutil
-import sys
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from enum import StrEnum
-from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -20,34 +13,13 @@ from assay.core.values.timeframe import Timeframe
 from assay.models.loading import load
 from assay.store.artefacts import ArtefactKind, ArtefactRow, Artefacts
 from assay.store.verify import Damage
+from assay.workflows import freshness, machine
 from assay.workflows.desk import Desk, Tick, silent
+from assay.workflows.finding import Finding, Findings, State
 from assay.workflows.whatif import fusion_by_id
 
-LEAST_PYTHON = (3, 11)
-LIBRARIES = ("numpy", "polars", "numba", "sqlalchemy", "safetensors", "typer")
-FEW_BYTES, LITTLE_BYTES = 200 * 2**20, 2 * 2**30
-"""Under the first a write may fail soon; under the second a person should know."""
 CALENDAR_DAYS = 180
 """How far ahead a calendar should reach."""
-NOT_FOR_USERS = frozenset({"dev", "oracle"})
-
-
-class State(StrEnum):
-    """How a check ended; `info` is good to know and needs nobody."""
-
-    OK = "ok"
-    INFO = "info"
-    WARN = "warn"
-    FAIL = "fail"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One line: what was looked at, how it is, in a sentence."""
-
-    name: str
-    state: State
-    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +38,29 @@ class Diagnosis:
         return {"sound": self.sound, "findings": [asdict(one) for one in self.findings]}
 
 
-Findings = Iterator[Finding]
-
-
 def examine(desk: Desk, *, tick: Tick = silent) -> Diagnosis:
     """Look at everything; a check that cannot be made is a finding, never an error."""
     checks: tuple[tuple[str, Callable[[Desk], Findings]], ...] = (
-        ("python", _python),
-        ("libraries", _libraries),
-        ("extras", _extras),
-        ("workspace", _workspace),
-        ("disk", _disk),
+        ("python", machine.python),
+        ("libraries", machine.libraries),
+        ("extras", machine.optional),
+        ("processors", machine.threads),
+        ("torch", machine.torch),
+        ("compiled", machine.compiled),
+        ("settings", machine.settings),
+        ("workspace", machine.workspace),
+        ("disk", machine.disk),
         ("database", _database),
         ("journal", _journal),
+        ("clock", freshness.clock),
         ("bars", _bars),
+        ("age", freshness.ages),
+        ("holes", freshness.holes),
         ("documents", _documents),
         ("models", _models),
+        ("training", freshness.trained),
         ("calendars", _calendars),
+        ("browser", machine.browser),
     )
     found: list[Finding] = []
     for number, (name, check) in enumerate(checks, 1):
@@ -94,63 +72,12 @@ def examine(desk: Desk, *, tick: Tick = silent) -> Diagnosis:
     return Diagnosis(tuple(found))
 
 
-def _python(desk: Desk) -> Findings:
-    state = State.OK if sys.version_info >= LEAST_PYTHON else State.FAIL
-    yield Finding(
-        "python", state, f"Python {platform.python_version()} on {platform.system()} "
-        f"{platform.machine()}, Assay {version('assay')}"
-    )  # fmt: skip
-
-
-def _libraries(desk: Desk) -> Findings:
-    said = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
-    yield Finding("libraries", State.OK, said)
-
-
-def extras() -> dict[str, tuple[str, ...]]:
-    """Return the optional libraries of each extra that users may want, as the package says."""
-    found: dict[str, tuple[str, ...]] = {}
-    for line in requires("assay") or ():
-        marked = re.match(r"([A-Za-z0-9._-]+).*extra == ['\"]([^'\"]+)['\"]", line)
-        if marked and marked[2] not in NOT_FOR_USERS:
-            found[marked[2]] = (*found.get(marked[2], ()), marked[1])
-    return found
-
-
-def _extras(desk: Desk) -> Findings:
-    for extra, libraries in sorted(extras().items()):
-        there, gone = [], []
-        for name in libraries:
-            try:
-                there.append(f"{name} {version(name)}")
-            except PackageNotFoundError:
-                gone.append(name)
-        if not gone:
-            yield Finding(f"extra {extra}", State.OK, ", ".join(there))
-        else:
-            said = f"{', '.join(gone)} not installed; pip install 'assay[{extra}]' if you need it"
-            yield Finding(f"extra {extra}", State.INFO, said)
-
-
-def _workspace(desk: Desk) -> Findings:
-    home = desk.home
-    if not home.exists():
-        said = f"{home} is not there yet; the first import or demo makes it"
-        yield Finding("workspace", State.INFO, said)
-        return
-    try:
-        with tempfile.NamedTemporaryFile(dir=home, prefix=".doctor-"):
-            yield Finding("workspace", State.OK, f"{home} can be written")
-    except OSError as error:
-        said = f"{home} cannot be written ({error.strerror}); check its rights, or set ASSAY_HOME"
-        yield Finding("workspace", State.FAIL, said)
-
-
-def _disk(desk: Desk) -> Findings:
-    place = next(p for p in (desk.home, *desk.home.absolute().parents) if p.exists())
-    free = shutil.disk_usage(place).free
-    state = State.FAIL if free < FEW_BYTES else State.WARN if free < LITTLE_BYTES else State.OK
-    yield Finding("disk", state, f"{free / 2**30:.1f} GiB free at {place}")
+def undesked(error: AssayError) -> Diagnosis:
+    """Return what can be said where the settings have a mistake, which is the first finding."""
+    found = [Finding("settings", State.FAIL, str(error))]
+    for check in (machine.python, machine.libraries, machine.optional):
+        found += check(None)
+    return Diagnosis(tuple(found))
 
 
 def _database(desk: Desk) -> Findings:

@@ -1,5 +1,6 @@
 """The whole chain over one fold's test span: every bar decided with what was known then."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
@@ -57,8 +58,9 @@ class Replayed:
     `p_up` (n, M) is what each producer had last said, `base` (M,) its climatology;
     `proven` says whether the fusion had shown skill before the test.
     `rows` are the bars' places in the prepared series; `scaled` (n,) and `label` (n,) are what came
-    of each, NaN and -1 where the span ended first; `day` numbers the trading day. `verdicts` counts
-    what the referee was asked and said.
+    of each, NaN and -1 where the span ended first; `day` numbers the trading day. `asked` (n,) is
+    at which of the n the verdict was given that held at each, -1 without one, and `words` are those
+    verdicts by place; `verdicts` counts them.
     """
 
     series: Series
@@ -73,7 +75,13 @@ class Replayed:
     decisions: Decisions
     scaled: Floats
     label: NDArray[np.int8]
-    verdicts: Mapping[str, int]
+    asked: NDArray[np.int32]
+    words: Mapping[int, Verdict]
+
+    @property
+    def verdicts(self) -> Mapping[str, int]:
+        """Return how often the referee gave each verdict."""
+        return Counter(str(verdict.kind) for verdict in self.words.values())
 
 
 def replay_fold(
@@ -107,10 +115,10 @@ def replay_fold(
     situations = _situations(decision, rows)
     opinions = opinions_of(pooled, _horizon_volatility(decision, rows))
     decisions = decide_many(opinions, situations, settings)
-    counted: dict[str, int] = {}
+    asked, words = np.full(len(rows), -1, dtype=np.int32), dict[int, Verdict]()
     if provider is not None:
         referee = Referee(decision, prepared, answers, fitted, stories, provider)
-        situations, counted = _refereed(referee, rows, decisions, situations)
+        situations, asked, words = _refereed(referee, rows, decisions, situations)
         decisions = decide_many(opinions, situations, settings)
     samples = span_samples(decision, fold.test)
     return Replayed(
@@ -126,7 +134,8 @@ def replay_fold(
         decisions=decisions,
         scaled=samples.scaled,
         label=samples.label,
-        verdicts=counted,
+        asked=asked,
+        words=words,
     )
 
 
@@ -163,21 +172,23 @@ def _open(item: Prepared, rows: Integers) -> NDArray[np.bool_]:
 
 def _refereed(
     referee: "Referee", rows: Integers, decisions: Decisions, situations: Situations
-) -> tuple[Situations, dict[str, int]]:
+) -> tuple[Situations, NDArray[np.int32], dict[int, Verdict]]:
     """Return the situations with the referee's verdicts on every row that would trade.
 
-    One that lets a trade open holds as long as that trade may last; a veto for the horizon.
+    Also which place's verdict held at each row, and the verdicts by place (see `Replayed`). One
+    that lets a trade open holds as long as that trade may last; a veto for the horizon.
     """
     kind, cap = situations.verdict.copy(), situations.size_cap.copy()
-    counted: dict[str, int] = {}
+    asked, words = np.full(len(rows), -1, dtype=np.int32), dict[int, Verdict]()
     last_side, last_row, verdict = 0, -HORIZON_BARS, None
     for place in np.flatnonzero(decisions.side).tolist():
         side = int(decisions.side[place])
         holds = LIMIT_BARS if verdict is not None and verdict.size_cap > 0 else HORIZON_BARS
         if verdict is None or side != last_side or place - last_row >= holds:
             verdict = referee.ask(int(rows[place]))
-            counted[verdict.kind] = counted.get(verdict.kind, 0) + 1
+            words[place] = verdict
             last_side, last_row = side, place
+        asked[place] = last_row
         kind[place] = VERDICTS.index(verdict.kind)
         cap[place] = verdict.size_cap
     told = Situations(
@@ -191,7 +202,7 @@ def _refereed(
         situations.exposure,
         situations.blocks,
     )
-    return told, counted
+    return told, asked, words
 
 
 @dataclass(frozen=True, slots=True)

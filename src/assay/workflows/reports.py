@@ -6,7 +6,9 @@ from typing import Any
 
 from assay.evaluation.coverage import coverage_page
 from assay.evaluation.explained import explained_page
-from assay.evaluation.page import page
+from assay.evaluation.feature_pages import drift_page, foretelling_page, leaning_page
+from assay.evaluation.plotted_page import plotted_page
+from assay.evaluation.report.page import page
 from assay.store.files import write_atomic
 from assay.workflows.check import Checked
 from assay.workflows.desk import Desk
@@ -32,4 +34,31 @@ def write_page(desk: Desk, report: Mapping[str, Any], out: Path | None = None) -
     path = out or desk.reports / f"backtest-{report['trial']}.html"
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomic(path, page(report).encode())
+    return path
+
+
+def write_plotted(desk: Desk, found: Mapping[str, Any], out: Path | None = None) -> Path:
+    """Write the page of plotted columns under the workspace's reports, or to `out`."""
+    names = [one["column"] for one in found["columns"]]
+    told = names[0] if len(names) == 1 else f"{names[0]}-and-{len(names) - 1}-more"
+    name = f"features-{found['symbol']}-{found['timeframe']}-{told}.html"
+    return _written(plotted_page(found), out or desk.reports / name)
+
+
+def write_importance(desk: Desk, found: Mapping[str, Any], top: int, out: Path | None) -> Path:
+    """Write the page of what columns are worth under the workspace's reports, or to `out`."""
+    made = foretelling_page if found["by"] == "ic" else leaning_page
+    return _written(
+        made(found, top), out or desk.reports / f"features-importance-{found['by']}.html"
+    )
+
+
+def write_drift(desk: Desk, found: Mapping[str, Any], out: Path | None) -> Path:
+    """Write the page of columns then and now under the workspace's reports, or to `out`."""
+    return _written(drift_page(found), out or desk.reports / "features-drift.html")
+
+
+def _written(text: str, path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_atomic(path, text.encode())
     return path

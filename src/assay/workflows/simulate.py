@@ -9,6 +9,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from assay.core.errors import AssayError, StoreError
+from assay.core.instruments import instrument
 from assay.core.values.timeframe import Timeframe
 from assay.sources.adapters.simulated import Simulated
 from assay.workflows.desk import Desk, Tick, silent
@@ -19,12 +20,17 @@ TRUTH = "truth.json"
 
 @dataclass(frozen=True, slots=True)
 class MarketPlan:
-    """What to simulate: `timeframes` of all known instruments over `years` from `start`."""
+    """What to simulate: `timeframes` of known instruments over `years` from `start`.
+
+    `symbols` names the instruments; none means all. An instrument's bars do not depend on which
+    others take part.
+    """
 
     seed: int
     years: float
     timeframes: tuple[Timeframe, ...]
     start: datetime
+    symbols: tuple[str, ...] = ()
 
 
 def simulate(desk: Desk, plan: MarketPlan, *, tick: Tick = silent) -> Path:
@@ -33,12 +39,19 @@ def simulate(desk: Desk, plan: MarketPlan, *, tick: Tick = silent) -> Path:
     Safe to run again: what is stored already is the same to the byte and is passed over.
     """
     shortest = min(plan.timeframes, key=lambda t: t.minutes)
-    market = Simulated(seed=plan.seed, years=plan.years, start=plan.start, timeframe=shortest)
+    chosen = [instrument(symbol) for symbol in plan.symbols] or None
+    market = Simulated(
+        seed=plan.seed,
+        years=plan.years,
+        start=plan.start,
+        instruments=chosen,
+        timeframe=shortest,
+    )
     instruments: Sequence[object] = market.instruments
-    for number, instrument in enumerate(market.instruments, 1):
+    for number, one in enumerate(market.instruments, 1):
         for timeframe in plan.timeframes:
             desk.bars.append(
-                market.bars(instrument, timeframe).bars,
+                market.bars(one, timeframe).bars,
                 source=f"simulated:{plan.seed}",
                 known_at=desk.clock.now(),
                 simulated=True,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from assay.core.values.conviction import Tier
 from assay.core.values.timeframe import Timeframe
 from assay.evaluation.bootstrap import Estimate
-from assay.evaluation.metrics import hit_rate, mean_by_day
+from assay.evaluation.metrics import hit_rate, in_order, mean_by_day
 from assay.evaluation.page import show
 from assay.fusion.evidence import log_score, logit
 from assay.fusion.pool import EVIDENCE, TIERS
@@ -18,32 +18,11 @@ from assay.workflows.gather import HORIZON_BARS
 from assay.workflows.replay import Replayed
 
 Integers = NDArray[np.int64]
-BINS = 8
-
-
-def _joined(replays: Sequence[Replayed]) -> tuple[Floats, Floats, Floats, Integers, Integers]:
-    """Return, over all decisions with evidence and a known outcome: shift, probability, scaled
-    outcome, day, label.
-    """  # noqa: D205 - one list
-    parts = []
-    for replay in replays:
-        known = np.isfinite(replay.scaled) & (replay.pooled.shift != 0)
-        parts.append(
-            (
-                replay.pooled.shift[known],
-                replay.pooled.probability[known],
-                replay.scaled[known],
-                replay.day[known],
-                replay.label[known].astype(np.int64),
-            )
-        )
-    joined = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    return joined[0], joined[1], joined[2], joined[3], joined[4]
 
 
 def tiers(replays: Sequence[Replayed]) -> dict[str, Any]:
     """Return, by evidence and tier, how often the pool's side was right and what it moved."""
-    rows = []
+    rows, plot = [], []
     for evidence in ("PROVEN", "UNPROVEN"):
         for tier in Tier:
             hits, gains, days = [], [], []
@@ -62,46 +41,24 @@ def tiers(replays: Sequence[Replayed]) -> dict[str, Any]:
             day = np.concatenate(days)
             if not len(day):
                 continue
+            move = mean_by_day(np.concatenate(gains), day)
             rows.append(
                 [
                     evidence,
                     tier,
                     len(day),
                     show(hit_rate(np.concatenate(hits), day).to_json(), percent=True, digits=1),
-                    show(mean_by_day(np.concatenate(gains), day).to_json(), digits=3),
+                    show(move.to_json(), digits=3),
                 ]
             )
+            plot.append([f"{evidence} {tier}", *in_order(move)])
     return {
         "columns": ["evidence", "tier", "bars that moved", "right side", "mean move, in σ"],
         "rows": rows,
+        "plot": plot,
         "note": "The share of bars on which the pool's side was right, and the mean move to its "
         f"side over {HORIZON_BARS} bars, in units of expected volatility, before costs.",
     }
-
-
-def reliability(replays: Sequence[Replayed]) -> dict[str, list[float]]:
-    """Return the pool's probabilities in bins beside the share of rises, with intervals."""
-    _, said, _, day, label = _joined(replays)
-    moved = label != FLAT
-    said, day, up = said[moved], day[moved], label[moved] == UP
-    found: dict[str, list[float]] = {"said": [], "happened": [], "low": [], "high": [], "n": []}
-    if len(said) < BINS * 30:
-        return found
-    edges = np.quantile(said, np.linspace(0, 1, BINS + 1))
-    place = np.clip(np.searchsorted(edges, said, side="right") - 1, 0, BINS - 1)
-    for number in range(BINS):
-        inside = place == number
-        if inside.sum() < 30:
-            continue
-        rate = hit_rate(up[inside], day[inside])
-        if not np.isfinite(rate.low):
-            continue
-        found["said"].append(float(said[inside].mean()))
-        found["happened"].append(rate.value)
-        found["low"].append(rate.low)
-        found["high"].append(rate.high)
-        found["n"].append(float(inside.sum()))
-    return found
 
 
 def members(replays: Sequence[Replayed]) -> dict[str, Any]:
@@ -149,7 +106,7 @@ def members(replays: Sequence[Replayed]) -> dict[str, Any]:
                 show(hit_rate(hits, day).to_json(), percent=True, digits=1),
             ]
         )
-        plot.append([f"{member} {frame}", worth.value, worth.low, worth.high])
+        plot.append([f"{member} {frame}", *in_order(worth)])
     return {
         "columns": ["member", "family", "forecasts", "gain, 1e-4 nats", "right side"],
         "rows": rows,
