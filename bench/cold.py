@@ -13,6 +13,8 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from figures import Figure, keep
+
 RUNS = 7
 ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 
@@ -23,29 +25,36 @@ def seconds(command: list[str], **more: str) -> float:
     return time.perf_counter() - start
 
 
-def show(name: str, times: list[float]) -> None:
-    print(f"{name:<28} median {statistics.median(times):.2f} s, best {min(times):.2f} s of {RUNS}")
-
-
-def main() -> None:
+def main() -> int:
     python = sys.executable
-    show("python -c pass (the floor)", [seconds([python, "-c", "pass"]) for _ in range(RUNS)])
-    show("import assay", [seconds([python, "-c", "import assay"]) for _ in range(RUNS)])
+    floor = medians([python, "-c", "pass"])
     pressed = {"_ASSAY_COMPLETE": "complete_bash", "COMP_WORDS": "assay signal ", "COMP_CWORD": "2"}
     pressed |= {"ASSAY_HOME": sys.argv[1]} if len(sys.argv) > 1 else {}
-    assay = str(Path(python).with_name("assay"))
-    show("a key: assay signal <Tab>", [seconds([assay], **pressed) for _ in range(RUNS)])
-    show("assay --help", [seconds([python, "-m", "assay", "--help"]) for _ in range(RUNS)])
+    command = str(Path(python).with_name("assay"))
+    figures = [
+        Figure("import assay", medians([python, "-c", "import assay"]), "s", 0.1, floor),
+        Figure("a key: assay signal <Tab>", medians([command], **pressed), "s", 0.15, floor),
+        Figure("assay --help", medians([python, "-m", "assay", "--help"]), "s", 0.3, floor),
+    ]
     if len(sys.argv) == 4:
-        home, symbol, frame = sys.argv[1:]
-        first = datetime(2022, 3, 1, 12, tzinfo=UTC)
-        times = []
-        for number in range(RUNS + 1):
-            at = (first + timedelta(hours=number)).isoformat()
-            command = [python, "-m", "assay", "--home", home, "signal", symbol]
-            times.append(seconds([*command, "--timeframe", frame, "--as-of", at]))
-        show(f"assay signal {symbol} {frame}", times[1:])
+        figures.append(Figure("one signal", _signal(*sys.argv[1:]), "s", None, floor))
+    return keep("cold", figures)
+
+
+def medians(command: list[str], **more: str) -> float:
+    """Return the median seconds of a command in a process of its own."""
+    return statistics.median(seconds(command, **more) for _ in range(RUNS))
+
+
+def _signal(home: str, symbol: str, frame: str) -> float:
+    first = datetime(2022, 3, 1, 12, tzinfo=UTC)
+    times = []
+    for number in range(RUNS + 1):
+        at = (first + timedelta(hours=number)).isoformat()
+        command = [sys.executable, "-m", "assay", "--home", home, "signal", symbol]
+        times.append(seconds([*command, "--timeframe", frame, "--as-of", at]))
+    return statistics.median(times[1:])
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -143,7 +143,7 @@ def test_a_check_counts_every_day_and_draws_it(tmp_path: Path, spiked: pl.DataFr
     assert "its high lies" in page
     assert page.count('class="c0"') >= 1, "a day of which nothing is there"
     assert page.count('class="flag"') == 1
-    assert "http" not in page.replace("http://www.w3.org", "")
+    assert "://" not in page.replace("http://www.w3.org", "")
 
 
 def test_a_check_of_nothing_says_so(tmp_path: Path) -> None:

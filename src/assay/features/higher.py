@@ -1,7 +1,6 @@
 """The last closed bar of the higher timeframe, as arrays; its plug-ins share it."""
 
 from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -24,12 +23,17 @@ class HigherBars:
     close: Vector
 
     @classmethod
-    def of(cls, frames: Frames) -> Self:
-        """Return the higher bars of `frames`; time -1 stands for none."""
-        time = frames.times(Input.HIGHER)
-        return cls(
-            time, *(frames.numbers(Input.HIGHER, name) for name in ("open", "high", "low", "close"))
+    def of(cls, frames: Frames) -> "HigherBars":
+        """Return the higher bars of `frames`, the same object each time; time -1 for none."""
+        prices = ("open", "high", "low", "close")
+        found: HigherBars = frames.once(
+            "higher bars",
+            lambda: cls(
+                frames.times(Input.HIGHER),
+                *(frames.numbers(Input.HIGHER, name) for name in prices),
+            ),
         )
+        return found
 
     def is_new(self) -> npt.NDArray[np.bool_]:
         """Say for each row whether its higher bar was not yet there in the row before."""

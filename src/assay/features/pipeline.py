@@ -123,14 +123,24 @@ class Stream:
 
     def __init__(self, pipeline: Pipeline, frames: Frames) -> None:
         compile_windows()
-        self._features = pipeline.features
-        self._longest = max(
-            (f.lookback for f in self._features if isinstance(f, Windowed)), default=1
-        )
-        seen = {f.rows_seen for f in self._features if isinstance(f, Stateful)}
-        self._shared = seen | {self._longest}
-        self._recent = Recent(frames, max(self._shared))
-        self._states = [_begun(feature, frames) for feature in self._features]
+        self._width = len(pipeline.columns)
+        self._windowed: list[tuple[slice, Windowed]] = []
+        self._stateful: list[tuple[slice, Stateful, Any]] = []
+        self._others: list[tuple[slice, Feature, Any]] = []
+        place = 0
+        for feature in pipeline.features:
+            places = slice(place, place + len(feature.names))
+            place = places.stop
+            if isinstance(feature, Windowed):
+                self._windowed.append((places, feature))
+            elif isinstance(feature, Stateful):
+                memory, _ = feature.go_on(feature.begin(), frames)
+                self._stateful.append((places, feature, memory))
+            else:
+                self._others.append((places, feature, feature.start(frames)))
+        self._longest = max((feature.lookback for _, feature in self._windowed), default=1)
+        self._reaches = {feature.rows_seen for _, feature, _ in self._stateful}
+        self._recent = Recent(frames, max(self._longest, *self._reaches, 1))
 
     def push(self, row: Frames) -> Vector:
         """Return the columns, in order, for one more row; NaN where the batch form has null.
@@ -138,27 +148,18 @@ class Stream:
         `DataError` unless `row` is one row of the same market, later than the last one.
         """
         self._recent.push(row)
-        newest = {reach: self._recent.last(reach) for reach in self._shared}
-        values: list[float | None] = []
-        for place, feature in enumerate(self._features):
-            state = self._states[place]
-            if isinstance(feature, Windowed):
-                new = feature.latest(newest[self._longest])
-            elif isinstance(feature, Stateful):
-                self._states[place], new = feature.step(state, newest[feature.rows_seen])
-            else:
-                self._states[place], new = feature.stream(state, row)
-            values.extend(new)
-        return np.array(values, dtype=np.float64)
-
-
-def _begun(feature: Feature, frames: Frames) -> Any:  # noqa: ANN401 - each feature knows its own
-    """Return the state of a feature after `frames`; none where the rows themselves are enough."""
-    if isinstance(feature, Windowed):
-        return None
-    if isinstance(feature, Stateful):
-        return feature.go_on(feature.begin(), frames)[0]
-    return feature.start(frames)
+        found: list[float | None] = [None] * self._width
+        rows = self._recent.last(self._longest)
+        for places, feature in self._windowed:
+            found[places] = feature.latest(rows)
+        newest = {reach: self._recent.last(reach) for reach in self._reaches}
+        for number, (places, stateful, memory) in enumerate(self._stateful):
+            after, found[places] = stateful.step(memory, newest[stateful.rows_seen])
+            self._stateful[number] = places, stateful, after
+        for number, (places, other, state) in enumerate(self._others):
+            after, found[places] = other.stream(state, row)
+            self._others[number] = places, other, after
+        return np.array(found, dtype=np.float64)
 
 
 def name_of(feature: Feature) -> str:

@@ -96,14 +96,15 @@ def volatility(returns: Vector, window: int) -> Vector:
 def ratio(top: Vector, bottom: Vector, *, cap: float = CAP, floor: Vector | float = 0.0) -> Vector:
     """Return top / bottom within ±`cap`; 0 where `bottom` is at or under `floor`; NaN stays."""
     fast = compiled()
-    if fast and top.shape == bottom.shape and np.size(floor) in {1, top.size}:
-        least = _NOTHING if isinstance(floor, float) and floor == 0.0 else np.atleast_1d(floor)
+    if fast and top.shape == bottom.shape:
+        least = (
+            floor if isinstance(floor, np.ndarray) else _NOTHING if not floor else np.array([floor])
+        )
         if top.ndim == 1:
-            return cast(
-                "Vector", fast.ratios(*map(np.ascontiguousarray, (top, bottom, least)), cap)
-            )
-        flat = (np.ascontiguousarray(each).ravel() for each in (top, bottom, least))
-        return cast("Vector", fast.ratios(*flat, cap).reshape(top.shape))
+            return cast("Vector", fast.ratios(_flat(top), _flat(bottom), _flat(least), cap))
+        if least.size in {1, top.size}:
+            flat = fast.ratios(top.ravel(), bottom.ravel(), least.ravel(), cap)
+            return cast("Vector", flat.reshape(top.shape))
     usable = bottom > floor
     found = np.zeros(np.broadcast(top, bottom).shape)
     with np.errstate(over="ignore"):
@@ -111,6 +112,10 @@ def ratio(top: Vector, bottom: Vector, *, cap: float = CAP, floor: Vector | floa
     np.clip(found, -cap, cap, out=found)
     found[np.isnan(top) | np.isnan(bottom)] = np.nan
     return found
+
+
+def _flat(values: Vector) -> Vector:
+    return values if values.flags.c_contiguous else np.ascontiguousarray(values)
 
 
 def z_score(values: Vector, mean: Vector, spread: Vector, *, cap: float = 10.0) -> Vector:

@@ -23,14 +23,17 @@ class Windowed(Feature):
         """See `Feature.columns`."""
         return table(self, self.values(frames))
 
-    def latest(self, frames: Frames) -> tuple[float | None, ...]:
-        """Return the values of the last row; `frames` has its `lookback` rows or all there are."""
+    def latest(self, frames: Frames) -> list[float]:
+        """Return the values of the last row, NaN for null.
+
+        `frames` has the feature's `lookback` rows or more, or all there are.
+        """
         if frames.rows < self.lookback:
-            return (None,) * len(self.names)
-        last = (float(values[-1]) for values in self.values(frames).values())
-        return tuple(None if math.isnan(value) else value for value in last)
+            return [math.nan] * len(self.names)
+        return [values[-1] for values in self.values(frames).values()]
 
     def stream(self, state: Any, row: Frames) -> tuple[Frames, tuple[float | None, ...]]:  # noqa: ANN401 - as in `Feature.stream`
         """See `Feature.stream`."""
         frames = state.tail(self.lookback - 1).with_row(row)
-        return frames, self.latest(frames)
+        last = map(float, self.latest(frames))
+        return frames, tuple(None if math.isnan(value) else value for value in last)
