@@ -17,17 +17,20 @@ def outcome(bars: pl.DataFrame, volatility: pl.Series, value: pl.Expr, t1: pl.Ex
         raise DataError(
             f"A label needs one volatility a bar; found {volatility.len():,} for {bars.height:,}"
         )
-    known = volatility.cast(pl.Float64).fill_nan(None).rename("volatility")
-    frame = bars.with_columns(known).select(
-        "time", "volatility", value=value.cast(pl.Float64), t1=t1
-    )
     sound = (
         pl.col("volatility").is_not_null()
         & pl.col("value").is_finite()
         & pl.col("t1").is_not_null()
     )
-    return frame.select(
-        "time", value=pl.when(sound).then(pl.col("value")), t1=pl.when(sound).then(pl.col("t1"))
+    return (  # in one pass: a label is asked for thousands of times
+        bars.lazy()
+        .with_columns(volatility.rename("volatility"))
+        .with_columns(pl.col("volatility").cast(pl.Float64).fill_nan(None))
+        .select("time", "volatility", value=value.cast(pl.Float64), t1=t1)
+        .select(
+            "time", value=pl.when(sound).then(pl.col("value")), t1=pl.when(sound).then(pl.col("t1"))
+        )
+        .collect()
     )
 
 

@@ -25,9 +25,8 @@ def average_uniqueness(position: Integers, end: Integers) -> Floats:
         raise DataError(f"A label ends after it begins; found {start[row]} to {stop[row]}")
     origin = int(start.min())
     start, stop = start - origin, stop - origin
-    change = np.zeros(int(stop.max()) + 2, np.int64)
-    np.add.at(change, start + 1, 1)
-    np.add.at(change, stop + 1, -1)
+    size = int(stop.max()) + 2
+    change = np.bincount(start + 1, minlength=size) - np.bincount(stop + 1, minlength=size)
     alive = np.cumsum(change)
     share = np.divide(1.0, alive, out=np.zeros(alive.size), where=alive > 0)
     total = np.cumsum(share)

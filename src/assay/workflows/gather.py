@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
+from typing import TypeAlias
 
 import numpy as np
 import polars as pl
@@ -117,6 +118,10 @@ def moment_of(micros: int) -> datetime:
     return datetime.fromtimestamp(micros / 1e6, UTC)
 
 
+Closes: TypeAlias = dict[tuple[str, Timeframe], pl.DataFrame]
+"""Times and closes of whole series, read once for all that have them as peers."""
+
+
 @cache
 def pipeline_of(
     asset_class: AssetClass,
@@ -135,11 +140,12 @@ def frames_of(
     until: datetime | None = None,
     rows: int | None = None,
     peers: Sequence[str] | None = None,
+    closes: Closes | None = None,
 ) -> Frames:
     """Return the aligned frames of `series`, of its last `rows` rows if given, up to `until`.
 
     `peers` are the symbols to read beside it: what a model was trained with; None takes those that
-    are stored now.
+    are stored now. `closes` keeps the peers' whole series for the next instrument.
     """
     instrument = desk.instrument(series.symbol)
     bars = _some(desk, instrument, series, until, rows)
@@ -149,7 +155,7 @@ def frames_of(
     return join_frames(
         bars,
         higher=_higher(desk, instrument, series.timeframe, bars, until, rows),
-        peers=_peers(desk, instrument, series.timeframe, bars, until, peers),
+        peers=_peers(desk, instrument, series.timeframe, bars, until, peers, closes),
         stories=desk.scored_stories(
             instrument, simulated=simulated, until=until, since=start if rows else None
         ),
@@ -214,13 +220,20 @@ def _peers(
     bars: Bars,
     until: datetime | None,
     names: Sequence[str] | None,
+    closes: Closes | None,
 ) -> dict[str, pl.DataFrame]:
-    start = bars.first_time
+    start = bars.first_time if closes is None else None
     wanted = [desk.instrument(name) for name in names or ()]
     peers = {}
     for other in desk.peers_of(instrument, timeframe) if names is None else wanted:
-        frame = desk.bars.read(other, timeframe, start=start, end=until).frame
-        peers[other.symbol] = frame.select("time", "close")
+        key = (other.symbol, timeframe)
+        found = closes.get(key) if closes is not None else None
+        if found is None:
+            found = desk.bars.read(other, timeframe, start=start, end=until).frame
+            found = found.select("time", "close")
+        if closes is not None:
+            closes[key] = found
+        peers[other.symbol] = found
     return peers
 
 
@@ -232,12 +245,14 @@ def prepare(
     rows: int | None = None,
     peers: Sequence[str] | None = None,
     which: Which | None = None,
+    closes: Closes | None = None,
 ) -> Prepared:
     """Return `series` ready for members; too few bars for the warm-up are a `HistoryError`.
 
-    See `frames_of` for `peers`. `which` is the set of features, the workspace's if left out.
+    See `frames_of` for `peers` and `closes`. `which` is the set of features, the workspace's if
+    left out.
     """
-    frames = frames_of(desk, series, until=until, rows=rows, peers=peers)
+    frames = frames_of(desk, series, until=until, rows=rows, peers=peers, closes=closes)
     pipeline = pipeline_of(frames.instrument.asset_class, series.timeframe, which or desk.features)
     if frames.bars.height < pipeline.warm_up:
         raise HistoryError(
@@ -282,8 +297,9 @@ def prepare_all(
     named there, unless none is left.
     """
     done: dict[Series, Prepared] = {}
+    closes: Closes = {}
     with ThreadPoolExecutor(max_workers=desk.jobs) as pool:
-        waiting = [(s, pool.submit(prepare, desk, s, until=until)) for s in wanted]
+        waiting = [(s, pool.submit(prepare, desk, s, until=until, closes=closes)) for s in wanted]
         for number, (series, future) in enumerate(waiting, 1):
             try:
                 done[series] = future.result()

@@ -79,15 +79,16 @@ def _came(prepared: Prepared, rows: NDArray[np.int64], horizon_bars: int) -> Cam
 def _computed(prepared: Prepared, rows: NDArray[np.int64], horizon_bars: int) -> Came:
     ahead = {"horizon_bars": horizon_bars}
     bars = prepared.bars.frame[rows[0] : rows[-1] + 1] if len(rows) else prepared.bars.frame[:0]
-    volatility = pl.Series(prepared.volatility[rows], dtype=pl.Float64).fill_nan(None)
+    volatility = pl.Series(prepared.volatility[rows], dtype=pl.Float64)
     classes = LABELS.get("three_class")(**(CLASS_LABEL | ahead)).values(bars, volatility)
     scaled = LABELS.get("scaled_return")(**ahead).values(bars, volatility)
-    ends = classes["t1"].dt.epoch("us").fill_null(0).to_numpy()
-    known = np.isfinite(scaled["value"].to_numpy()) & (ends > 0)
+    plain = classes.select(pl.col("t1").dt.epoch("us").fill_null(0), pl.col("value").fill_null(-1))
+    ends, moved = plain["t1"].to_numpy(), scaled["value"].to_numpy()
+    known = np.isfinite(moved) & (ends > 0)
     known &= ~across_roll(prepared.instrument, prepared.time[rows], ends)
     return (
-        np.where(known, scaled["value"].fill_null(np.nan).to_numpy(), np.nan),
-        np.where(known, classes["value"].fill_null(-1).to_numpy(), -1).astype(np.int8),
+        np.where(known, moved, np.nan),
+        np.where(known, plain["value"].to_numpy(), -1).astype(np.int8),
         _weights(prepared.time[rows], ends, known),
         ends,
     )
