@@ -67,7 +67,7 @@ def refuse_broken_joints(frame: pl.DataFrame, timeframe: Timeframe, where: str) 
     next_open, until_next = pl.col("open").shift(-1), pl.col("time").shift(-1) - pl.col("time")
     found = (
         frame.select(
-            clock=pl.col("time").dt.strftime("%H:%M"),
+            clock=pl.col("time").dt.hour().cast(pl.Int32) * 60 + pl.col("time").dt.minute(),
             joined=until_next == timeframe.length,
             apart=(next_open / pl.col("close")).log().abs() > FAR * usual,
         )
@@ -75,14 +75,14 @@ def refuse_broken_joints(frame: pl.DataFrame, timeframe: Timeframe, where: str) 
         .group_by("clock")
         .agg(bars=pl.len(), apart=pl.col("apart").sum())
         .filter(pl.col("apart") >= ENOUGH, pl.col("apart") >= TOGETHER * pl.col("bars"))
-        .sort("apart", descending=True)
+        .sort("apart", "clock", descending=[True, False])
     )
     if found.height:
         clock, bars, apart = found.row(0)
         raise DataError(
             f"{where}: longer bars (of a whole day) are mixed in: {apart:,} of {bars:,} bars "
-            f"stamped {clock} end far from where the next bar opens, so they tell the future; "
-            "fetch the file from another source"
+            f"stamped {clock // 60:02}:{clock % 60:02} end far from where the next bar opens, so "
+            "they tell the future; fetch the file from another source"
         )
 
 

@@ -9,6 +9,7 @@ from assay.risk.reasons import BIT
 from assay.workflows.check import Checked, check_series
 from assay.workflows.desk import Desk
 from assay.workflows.gather import Prepared, Series
+from assay.workflows.learn import in_threads
 from assay.workflows.replay import Replayed
 
 COLUMNS = (
@@ -24,7 +25,11 @@ COLUMNS = (
 
 def checked(desk: Desk, prepared: Mapping[Series, Prepared]) -> dict[Series, Checked]:
     """Return what `assay data check` says of each series of a backtest."""
-    return {series: check_series(desk, series.symbol, series.timeframe) for series in prepared}
+
+    def check(series: Series) -> Checked:
+        return check_series(desk, series.symbol, series.timeframe)
+
+    return dict(zip(prepared, in_threads(check, list(prepared), desk.jobs), strict=True))
 
 
 def soundness(found: Mapping[Series, Checked], replays: Sequence[Replayed]) -> dict[str, Any]:

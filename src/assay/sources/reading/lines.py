@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from assay.core.errors import DataError
@@ -36,9 +37,10 @@ def straight(content: bytes, shape: Shape) -> Lines | None:
     """
     body = content[_place(content, shape.first) :].rstrip(b"\n")
     separator = shape.separator.encode()
-    count = body.count(b"\n") + 1
-    expected = count * (len(shape.columns) - 1)
-    if not body or len(separator) > 1 or body.count(separator) != expected:
+    if not body or len(separator) > 1:
+        return None
+    count = _count(body, b"\n") + 1
+    if _count(body, separator) != count * (len(shape.columns) - 1):
         return None
     if body.startswith(UNPACKED_BY_POLARS):
         return None
@@ -61,6 +63,11 @@ def straight(content: bytes, shape: Shape) -> Lines | None:
         frame = unquoted
     numbers = pl.int_range(shape.first, shape.first + count, dtype=pl.UInt32, eager=True)
     return Lines(frame, numbers, count)
+
+
+def _count(body: bytes, mark: bytes) -> int:
+    """Return how often a byte occurs; where it is frequent, far quicker than `bytes.count`."""
+    return int(np.count_nonzero(np.frombuffer(body, dtype=np.uint8) == mark[0]))
 
 
 def _place(content: bytes, line: int) -> int:
