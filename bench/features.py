@@ -124,11 +124,12 @@ def main() -> int:
     scale = 1_000_000 / count
     classic = [make_feature(name, {}) for name in CLASSIC]
     prices = Prices.of(some)
-    ours = timed(lambda: computed(classic, fresh(some), np.float64), 7)
-    theirs = timed(lambda: bare(prices), 7)
     standard = Pipeline(default_features(AssetClass.FX, timeframe=TIMEFRAME))
     full = Pipeline(default_features(AssetClass.FX, timeframe=TIMEFRAME, which="full"))
     hundred = Pipeline(full.features[:100])
+    bar = {one: stream_ms(one, some) for one in (standard, full)}  # before the heap is stirred
+    ours = timed(lambda: computed(classic, fresh(some), np.float64), 7)
+    theirs = timed(lambda: bare(prices), 7)
     first = timed(lambda: hundred.matrix(fresh(some)), 3)
     whole = timed(lambda: full.matrix(fresh(some)), 3)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
@@ -144,9 +145,9 @@ def main() -> int:
                note=sizes[hundred]),
         Figure("the full set, 1 M bars", scale * whole.clock, "s", note=sizes[full]),
         Figure("memory at the most", memory, "GB", MEMORY_GOAL, note="with the bars themselves"),
-        Figure("one more bar, standard set", stream_ms(standard, some), "ms", BAR_GOAL,
+        Figure("one more bar, standard set", bar[standard], "ms", BAR_GOAL,
                note=sizes[standard]),
-        Figure("one more bar, full set", stream_ms(full, some), "ms", note=sizes[full]),
+        Figure("one more bar, full set", bar[full], "ms", note=sizes[full]),
     ]  # fmt: skip
     return keep("features", figures, "TA-Lib")
 

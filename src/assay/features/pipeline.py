@@ -19,6 +19,9 @@ from assay.features.stateful import Stateful
 from assay.features.windowed import Windowed
 from assay.features.windows import Vector, compile_windows
 
+NEAR = 128
+"""Features of a stream that look back no further share a window of their own, a short one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
@@ -138,7 +141,9 @@ class Stream:
                 self._stateful.append((places, feature, memory))
             else:
                 self._others.append((places, feature, feature.start(frames)))
-        self._longest = max((feature.lookback for _, feature in self._windowed), default=1)
+        lookbacks = [feature.lookback for _, feature in self._windowed]
+        self._longest = max(lookbacks, default=1)
+        self._near = max((rows for rows in lookbacks if rows <= NEAR), default=1)
         self._reaches = {feature.rows_seen for _, feature, _ in self._stateful}
         self._recent = Recent(frames, max(self._longest, *self._reaches, 1))
 
@@ -149,9 +154,9 @@ class Stream:
         """
         self._recent.push(row)
         found: list[float | None] = [None] * self._width
-        rows = self._recent.last(self._longest)
+        near, far = self._recent.last(self._near), self._recent.last(self._longest)
         for places, feature in self._windowed:
-            found[places] = feature.latest(rows)
+            found[places] = feature.latest(near if feature.lookback <= NEAR else far)
         newest = {reach: self._recent.last(reach) for reach in self._reaches}
         for number, (places, stateful, memory) in enumerate(self._stateful):
             after, found[places] = stateful.step(memory, newest[stateful.rows_seen])

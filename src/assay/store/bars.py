@@ -153,7 +153,7 @@ class BarStore:
             manifest = self._existing(series, instrument.symbol, timeframe)
             return series.bars(manifest, start, end, known_at)
 
-        return Bars(instrument, timeframe, series.folder.consistent(rows))
+        return Bars.again(instrument, timeframe, series.folder.consistent(rows))
 
     def tail(self, instrument: Instrument, timeframe: Timeframe, rows: int) -> Bars:
         """Return the newest `rows` bars, or all there are; reads the ends of the files only.

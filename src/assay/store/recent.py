@@ -26,6 +26,8 @@ from assay.store.series import Change
 NAME = "recent.log"
 MOST_ROWS = 1_024
 """When so many are in the log, they are folded into the year's file."""
+MOST_PIECES = 16
+"""Of a frame that grows bar by bar; then it is put in one piece."""
 MOST_AT_ONCE = 64
 """More bars than these in one call are written to the year's file at once."""
 _BODY = struct.Struct("<q5dqI")
@@ -94,7 +96,7 @@ def extend(folder: Path, recent: Recent, rows: pl.DataFrame) -> Recent:
     except OSError as error:
         raise StoreError(cannot_write(path, error)) from error
     whole = recent.rows.vstack(rows)
-    if whole.n_chunks() > MOST_AT_ONCE:
+    if whole.n_chunks() > MOST_PIECES:
         whole = whole.rechunk()
     return replace(recent, rows=whole, size=recent.size + len(content))
 

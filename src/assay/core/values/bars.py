@@ -50,6 +50,18 @@ class Bars:
         if problem:
             raise DataError(f"{name}: {problem}")
 
+    @classmethod
+    def again(cls, instrument: Instrument, timeframe: Timeframe, frame: pl.DataFrame) -> "Bars":
+        """Return rows that were `Bars` before and came back unaltered; they are not gone through.
+
+        Only for a store that has checked its bytes against their hash: going through a million
+        rows costs a third of reading them.
+        """
+        found = object.__new__(cls)
+        for name, value in (("instrument", instrument), ("timeframe", timeframe), ("frame", frame)):
+            object.__setattr__(found, name, value)
+        return found
+
     def __len__(self) -> int:
         return self.frame.height
 
@@ -104,6 +116,9 @@ def _is_sound(frame: pl.DataFrame) -> bool:
 
 def _pieces(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """Yield a few rows at a time, cut where the memory is, so that nothing is copied."""
+    if frame.height <= _PIECE:
+        yield from (frame,) if frame.height else ()
+        return
     begin = 0
     for length in frame["time"].chunk_lengths():
         for start in range(begin, begin + length, _PIECE):
@@ -113,14 +128,15 @@ def _pieces(frame: pl.DataFrame) -> Iterator[pl.DataFrame]:
 
 def _fits(piece: pl.DataFrame) -> bool:
     opened, high, low, close, volume = (piece[name].to_numpy() for name in (*PRICES, "volume"))
-    top, bottom = np.maximum(opened, close), np.minimum(opened, close)
     return bool(
-        (low > 0.0).all()  # a NaN is in no order
-        and (low <= bottom).all()
-        and (top <= high).all()
-        and (high < np.inf).all()
-        and (volume >= 0.0).all()
-        and (volume < np.inf).all()
+        low.min() > 0.0  # a NaN is in no order
+        and high.max() < np.inf
+        and volume.min() >= 0.0
+        and volume.max() < np.inf
+        and (low <= opened).all()
+        and (low <= close).all()
+        and (opened <= high).all()
+        and (close <= high).all()
     )
 
 
