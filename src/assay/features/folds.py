@@ -234,22 +234,20 @@ def since_max(values: Vector, window: int) -> Vector:
     """Return how many rows ago the largest of the last `window` values was; latest of equals."""
     found = np.empty(values.size)
     found[: min(window - 1, values.size)] = np.nan
-    best, gaps = -1, 0
+    best, top, gap = -1, -np.inf, -1  # where the largest is, what it is, where a NaN was last
     for end in range(values.size):
         value = values[end]
-        gaps += int(value != value)
-        if end >= window:
-            gone = values[end - window]
-            gaps -= int(gone != gone)
-        if best < 0 or value >= values[best] or values[best] != values[best]:
-            best = end
+        if value >= top:
+            best, top = end, value
+        elif value != value:
+            gap = end
         elif best <= end - window:
-            best = end - window + 1
-            for place in range(best + 1, end + 1):
-                if values[place] >= values[best] or values[best] != values[best]:
-                    best = place
+            best, top = end, value
+            for place in range(end - 1, end - window, -1):
+                if values[place] > top:
+                    best, top = place, values[place]
         if end >= window - 1:
-            found[end] = np.nan if gaps else end - best
+            found[end] = np.nan if gap > end - window else end - best
     return found
 
 
