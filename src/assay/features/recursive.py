@@ -154,12 +154,12 @@ class Recursive(Stateful):
         """See `Stateful.step`."""
         row = frames.once("last row", lambda: frames.tail(1))
         first = _next(memory.first, self.drives(frames), self.weights)
-        averages = _arrays(first)
-        second = _next(memory.second, self.seconds(row, averages), self.second_weights)
+        at_row = _arrays(first)
+        second = _next(memory.second, self.seconds(row, at_row), self.second_weights)
         after = Memory(memory.rows + 1, first, second)
         if after.rows < self.lookback:
             return after, (None,) * len(self.names)
-        values = self.read(row, averages, _arrays(second))
+        values = self.read(row, at_row, _arrays(second))
         read = (float(value[0]) for value in values)
         return after, tuple(None if math.isnan(value) else value for value in read)
 

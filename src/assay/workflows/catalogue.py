@@ -19,7 +19,6 @@ from assay.features.sets import Which, default_features
 from assay.fusion.fitted import FittedFusion
 from assay.models.loading import load
 from assay.store.artefacts import ArtefactKind, ArtefactRow, Artefacts
-from assay.store.journal import Entry
 from assay.workflows.columns import set_of
 from assay.workflows.desk import Desk
 from assay.workflows.gather import Series, pipeline_of, prepare
@@ -214,9 +213,3 @@ def feature_values(desk: Desk, symbol: str, timeframe: Timeframe) -> dict[str, A
             )
         ],
     }
-
-
-def entry_line(entry: Entry) -> dict[str, Any]:
-    """Return one entry of the journal as plain data, its payload too."""
-    found: dict[str, Any] = plain(asdict(entry))
-    return found
