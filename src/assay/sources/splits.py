@@ -19,10 +19,11 @@ RATIOS = tuple(
     for new, old in ((many, one), (one, many))
 )
 """New shares for old ones: the splits that companies make, and the same in reverse."""
-NEAR, NEAR_LARGE = 0.05, 0.1
+NEAR, NEAR_LARGE = 0.05, 0.15
 """How far, as a log return, the first price after a split may lie from the exact ratio: what the
 share itself did over night. 3 for 2 is then a fall of 30 to 37 %; from 2 for 1 on, where hardly a
-share moves so by itself, twice as far: 45 to 55 %."""
+share moves so by itself, three times as far: 42 to 57 %. A lively share moves a tenth in a night
+once in half a year, and then hides a split from a narrower reach."""
 OVER_NIGHT = timedelta(hours=6)
 """A break that parts sessions, where a bar after hours counts as the next one's."""
 LONGEST_BREAK = timedelta(days=7)
