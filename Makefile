@@ -22,12 +22,12 @@ $(VENV)/.product: pyproject.toml constraints.txt
 	@$(PIP) install --quiet --no-deps --retries 0 --extra-index-url $(TORCH_INDEX) \
 	  "$$(grep '^torch==' constraints.txt)" 2>/dev/null \
 	  || echo "torch was not found at TORCH_INDEX; the usual index is tried next and may bring the larger CUDA build"
-	@$(PIP) install --quiet --constraint constraints.txt --editable '.[train]'
+	@$(PIP) install --quiet --constraint constraints.txt --editable '.[train,research]'
 	@touch $@
 
 $(VENV)/.tools: $(VENV)/.product
 	@echo "Adding what the tests need"
-	@$(PIP) install --quiet --constraint constraints.txt --editable '.[train,postgres,oracle,docs,dev]'
+	@$(PIP) install --quiet --constraint constraints.txt --editable '.[train,research,scale,mlflow,postgres,oracle,docs,dev]'
 	@touch $@
 
 demo: $(VENV)/.product  ## build a simulated market, train, fuse, referee, backtest, explain
@@ -48,7 +48,7 @@ check: $(VENV)/.tools  ## lint, types, the rooms' walls, generated docs
 	$(BIN)/python tools/reference.py --check
 
 bench: $(VENV)/.tools  ## our speed, beside the floors and the peers at hand; writes docs/benchmarks.md
-	$(BIN)/python bench/run.py features imports store report cold
+	$(BIN)/python bench/run.py features imports store report gate cold
 	$(BIN)/python bench/page.py
 
 bench-peers: $(VENV)/.tools  ## peers in environments of their own, beside the last make bench

@@ -19,6 +19,7 @@ TITLES = {
     "imports": "Import",
     "store": "Store",
     "report": "Report",
+    "gate": "The gate",
     "cold": "From a cold process",
     "demo": "The demo",
     "peers": "Peers in environments of their own",

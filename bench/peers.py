@@ -72,7 +72,7 @@ def _ours() -> dict[tuple[str, str], Figure]:
     found = {}
     for path in RESULTS.glob("*.json"):
         if path.stem != "peers":
-            for one in json.loads(path.read_text(encoding="utf-8"))["figures"]:
+            for one in json.loads(path.read_text(encoding="utf-8")).get("figures", ()):
                 found[path.stem, one["what"]] = Figure(**one)
     return found
 

@@ -15,6 +15,7 @@ import pytest
 import typer
 
 from assay.cli.main import Opener, build
+from assay.evaluation.gate.contract import Check, Verdict
 from assay.features.catalog import FEATURES
 from assay.features.contract import Feature, Frames
 from assay.models.catalog import MEMBERS
@@ -24,6 +25,7 @@ from assay.notebook.workspace import Workspace
 from assay.risk.catalog import SIZINGS
 from assay.settings import Settings
 from assay.workflows.desk import Desk
+from tests.evaluation.gate.evidence import flat, silent, sound
 from tests.factories import make_samples
 from tests.features import promises
 from tests.features.worlds import make_world
@@ -35,7 +37,11 @@ FOLDERS = {"tutorial", "how-to", "explanation", "reference", "decisions"}
 BANNED = ("TO" + "DO", "FIX" + "ME", "T" + "BD", "lor" + "em ipsum", "/work" + "/", "sub" + "agent")
 HYPE = ("revolutionary", "cutting-edge", "game-chang", "guaranteed", "world-class", "seamless")
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-PLUG_IN_PAGES = ("docs/how-to/add-a-feature.md", "docs/how-to/add-a-member.md")
+PLUG_IN_PAGES = (
+    "docs/how-to/add-a-check.md",
+    "docs/how-to/add-a-feature.md",
+    "docs/how-to/add-a-member.md",
+)
 """Their snippets are plug-ins; those of other pages are run by `test_snippets`."""
 LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
 
@@ -188,10 +194,20 @@ def test_the_member_on_the_page_fits_and_answers() -> None:
         assert (np.diff(calibrated.quantiles, axis=1) >= 0).all()
 
 
-def test_every_plug_in_that_is_shown_is_tried() -> None:
-    tried = len(plug_ins(Feature)) + len(plug_ins(Member))
+def test_the_check_on_the_page_judges_both_ways() -> None:
+    found = cast("list[type[Check]]", plug_ins(Check))
 
-    assert tried >= len([page for page, _ in snippets("python") if page in PLUG_IN_PAGES]) >= 2
+    assert found
+    for check in (kind() for kind in found):
+        assert check.judge(sound()).allows is Verdict.LIVE
+        assert check.judge(flat(sound(), -0.5)).allows is Verdict.FAIL
+        assert check.judge(silent(sound())).allows is Verdict.INSUFFICIENT
+
+
+def test_every_plug_in_that_is_shown_is_tried() -> None:
+    tried = sum(len(plug_ins(kind)) for kind in (Feature, Member, Check))
+
+    assert tried >= len([page for page, _ in snippets("python") if page in PLUG_IN_PAGES]) >= 3
 
 
 def anchors(page: Path) -> set[str]:

@@ -14,6 +14,7 @@ from assay.cli.main import run
 from assay.core.values.bars import Bars
 from assay.core.values.timeframe import Timeframe
 from assay.store import glance
+from assay.store.runs import Runs
 from assay.workflows.backtest import backtest
 from assay.workflows.train import train
 from tests.factories import make_bars
@@ -108,6 +109,18 @@ def with_a_correction(home: Path, trained: Path) -> None:
     )
 
 
+EXPERIMENTS = "docs/how-to/run-experiments.md"
+
+
+def with_an_idea(home: Path, trained: Path) -> None:
+    """Put the page's own experiment where its commands look for it."""
+    copied(trained, home)
+    (text,) = (
+        text for page, text in snippets("text") if page == EXPERIMENTS and text.startswith("name: ")
+    )
+    (home.parent / "fading-trend.yaml").write_text(text, encoding="utf-8")
+
+
 PREPARED: dict[str, Callable[[Path, Path], None]] = {
     "docs/tutorial/first-signal.md": nothing,
     "docs/how-to/begin-a-workspace.md": nothing,
@@ -116,6 +129,7 @@ PREPARED: dict[str, Callable[[Path, Path], None]] = {
     "docs/how-to/mend-a-workspace.md": with_a_correction,
     "docs/how-to/read-a-report.md": as_it_is,
     "docs/how-to/read-a-signal.md": as_it_is,
+    EXPERIMENTS: with_an_idea,
     "docs/how-to/train-nets.md": more_bars("XAUUSD", Timeframe.H1, ROWS),
 }
 """What lies there before the first line of a page is typed."""
@@ -126,8 +140,16 @@ def lines_of(page: str) -> list[str]:
 
 
 def with_own_ids(words: list[str], home: Path) -> list[str]:
-    """Return the words with the page's signal replaced by one that was issued here."""
-    return [glance.signals(home)[0] if word.startswith("sig-") else word for word in words]
+    """Return the words with the page's signal and runs replaced by some that are there."""
+    if any(word.startswith("sig-") for word in words):
+        return [glance.signals(home)[0] if word.startswith("sig-") else word for word in words]
+    if not {"5456", "9e1f"} & set(words):
+        return words
+    desk = open_desk(home)
+    runs = [row.trial.id for row in Runs(desk.database).list()]
+    desk.close()
+    own = dict(zip(("5456", "9e1f"), runs, strict=False))
+    return [own.get(word, word) for word in words]
 
 
 @pytest.mark.parametrize("page", sorted(PREPARED))

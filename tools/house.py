@@ -22,6 +22,11 @@ PLUGINS = (
     "text/scorers",
     "risk/sizing",
     "llm/providers",
+    "evaluation/gate/registration",
+    "evaluation/gate/sanity",
+    "evaluation/gate/performance",
+    "evaluation/gate/statistics",
+    "workflows/executors/library",
     "cli/commands",
 )
 WORKPLACE = ("TO" + "DO", "FIX" + "ME", "/work" + "/", "sub" + "agent")

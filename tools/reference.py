@@ -1,6 +1,7 @@
 """Writes docs/reference from the code; `--check` fails if what is written is out of date."""
 
 import inspect
+import json
 import os
 import re
 import sys
@@ -119,6 +120,74 @@ def sizing() -> str:
         parts.append(f"## {title}\n\n{_doc(chosen)}\n")
         parts.append(_table(("setting", "default"), _defaults(chosen)))
     return _page("Sizing and limits", words, "\n".join(parts))
+
+
+def experiments() -> str:
+    """Return the experiments that come with Assay: a table, and each one's hypothesis."""
+    from assay.workflows.experiments.reading import library, read_experiments
+
+    words = (
+        "Experiments that come with Assay, each a YAML file that `assay experiment check NAME` "
+        "reads and `assay experiment run NAME` runs on the bars that are stored under these "
+        "symbols. `first-steps` explains every key. Where a file makes several runs, all of their "
+        "instruments and horizons are named. For editors there is the "
+        "[JSON Schema](experiment.schema.json) of such files."
+    )
+    head = ("name", "family", "instruments", "timeframe", "label", "model", "split", "runs")
+    rows, parts = [], []
+    for name, file in library().items():
+        runs = [run.experiment for run in read_experiments([file])]
+        first = runs[0]
+        symbols = dict.fromkeys(symbol for run in runs for symbol in run.data.instruments)
+        bars = ", ".join(dict.fromkeys(str(run.horizon_bars) for run in runs))
+        label = f"`{first.label.kind}`, {bars} bars"
+        made_of = (first.data.timeframe, label, f"`{first.model.name}`", first.splits.kind)
+        rows.append((f"[{name}](#{name})", first.family, ", ".join(symbols), *made_of, len(runs)))
+        parts.append(f"## {name}\n\n{first.hypothesis}\n")
+    table = _table(head, rows, right=(7,))
+    return _page("Experiments", words, "\n".join([table, *parts]))
+
+
+def experiment_schema() -> str:
+    """Return the JSON Schema of an experiment file."""
+    from assay.workflows.experiments.reading import schema
+
+    return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def gate() -> str:
+    """Return every check of the gate, tier by tier, with its thresholds, and the profiles."""
+    from assay.evaluation.gate.catalog import CHECKS
+    from assay.evaluation.gate.profile import PROFILES
+
+    words = (
+        "What the gate asks of a run, in this order. Each check says how far it lets the run go: "
+        "FAIL, INSUFFICIENT, PAPER, PILOT or LIVE; the verdict is the least of all. Where nothing "
+        "else is said, a check that does not hold means FAIL. [The gate](../explanation/gate.md) "
+        "says why it is built so."
+    )
+    head = ("check", "asks", "holds, and what if not", "thresholds")
+    parts = []
+    for tier, found in CHECKS.items():
+        kinds = [(name, found.get(name)) for name in found.names()]
+        rows = [
+            (
+                f"`{name}`",
+                _first_line(inspect.getmodule(kind)),
+                " ".join(_doc(kind).split()),
+                ", ".join(f"{key} {value}" for key, value in _defaults(kind)) or "–",
+            )
+            for name, kind in kinds
+        ]
+        parts.append(f"## {tier.capitalize()}\n\n{_table(head, rows)}")
+    named = [(f"`{p.name}`", p.about, _overrides(p.settings)) for p in PROFILES.values()]
+    parts.append(f"## Profiles\n\n{_table(('profile', 'about', 'other thresholds'), named)}")
+    return _page("Checks of the gate", words, "\n".join(parts))
+
+
+def _overrides(chosen: Mapping[str, Mapping[str, Any]]) -> str:
+    told = [f"`{n}`: `{k}` {_plain(v)}" for n, own in chosen.items() for k, v in own.items()]
+    return "; ".join(told) or "–"
 
 
 def settings() -> str:
@@ -250,7 +319,10 @@ def _plain(value: object) -> str:
 
 PAGES = {
     "commands.md": commands,
+    "experiment.schema.json": experiment_schema,
+    "experiments.md": experiments,
     "features.md": features,
+    "gate.md": gate,
     "members.md": members,
     "python.md": python,
     "settings.md": settings,

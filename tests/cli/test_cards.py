@@ -14,10 +14,10 @@ def test_a_member_without_skill_is_not_said_to_be_every_member(own: Path, assay:
     said = assay(own, "signal", "EURUSD", "--timeframe", "1h", "--json").json
     text = assay(own, "signal", "EURUSD", "--timeframe", "1h").out
 
-    silent = [m["member"] for m in said["members"] if m["reason"] == Reason.NO_EVIDENCE]
+    silent = [m["member"] for m in said["members"] if m["reason"] == Reason.NOT_PROMOTED]
     assert silent
     assert any(m["weight"] > 0 for m in said["members"])
-    assert "This member has shown no skill here." in " ".join(text.split())
+    assert "This member has not passed the gate." in " ".join(text.split())
     assert "No member has shown skill" not in " ".join(text.split())
 
 

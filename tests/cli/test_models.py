@@ -119,3 +119,32 @@ def test_an_unknown_artefact_names_the_nearest(workspace: Path, assay: Run) -> N
     assert name[:12] in said.err
     assert "ridge 1h" in said.err
     assert assay(workspace, "models", "show", "nothing at all").code == 2
+
+
+def test_a_member_that_passed_is_retired_and_promoted_again(own: Path, assay: Run) -> None:
+    name = _named(own, assay, "ridge")
+
+    retired = assay(own, "models", "retire", name[:8], "--reason", "its feed stopped")
+    listed = assay(own, "models", "list", "--timeframe", "1h", "--json").json
+    promoted = assay(own, "models", "promote", name[:8], "--json").json
+
+    assert "is retired" in retired.out
+    assert next(one["gate"] for one in listed if one["artefact"] == name) == "withdrawn"
+    assert promoted["verdict"] == "promoted"
+    assert "its feed stopped" in assay(own, "models", "show", name).out
+
+
+def test_the_gate_is_shown_line_by_line_and_what_it_refused_stays_refused(
+    own: Path, assay: Run
+) -> None:
+    name = _named(own, assay, "naive")
+
+    card = assay(own, "models", "show", name, "--json").json
+    text = assay(own, "models", "show", name).out
+    said = assay(own, "models", "promote", name)
+
+    assert card["gate_lines"]
+    assert all("EURUSD" in line["sentence"] for line in card["gate_lines"])
+    assert "EURUSD 1h" in text
+    assert said.code == 2
+    assert "has not passed the gate" in said.err

@@ -82,6 +82,15 @@ def test_same_seed_same_bytes_whatever_the_threads(name: str) -> None:
     assert fitted(name, SKILLED).calibration == again.calibration
 
 
+def test_a_member_that_says_so_is_the_same_with_every_seed(name: str) -> None:
+    member, given = MEMBERS.get(name)(), world(SKILLED)
+    learned = {span: given[span] for span in ("train", "stop", "calibrate")}
+
+    if not member.random:
+        one, other = (fit_member(member, learned, seed=seed) for seed in (1, 2))
+        assert same(one.weights, other.weights)
+
+
 def test_every_answer_is_a_distribution(name: str) -> None:
     model, asked = fitted(name, SKILLED), world(SKILLED)["test"].asked
 

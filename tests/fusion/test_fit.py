@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from assay.core.errors import ArtefactError, DataError, HistoryError
+from assay.core.values.conviction import Evidence
+from assay.evaluation.gate.artefact import foretells
 from assay.evaluation.metrics import hit_rate
 from assay.fusion.evidence import Floats, History, expit, log_score, logit
 from assay.fusion.fit import fit
@@ -267,6 +269,45 @@ def test_what_has_not_passed_the_gate_weighs_nothing() -> None:
     assert fitted.skill[1] > 0
     assert (pooled.weight[:, 1] == 0).all()
     assert (pooled.weight[:, [0, 2]] > 0).all()
+
+
+def test_the_gate_lets_through_who_foretells_and_leaves_the_proof_as_it_is() -> None:
+    history = world(6000, 4, skill=0.12, skilled=1, seed=31)
+
+    free, gated = fit(history, QUICK), fit(history, QUICK, gate_level=0.05)
+
+    passed = foretells(np.array(free.skill), np.array(free.skill_error))
+    assert passed[0]
+    assert gated.promoted == tuple(
+        sorted(p.artefact for p, ok in zip(history.moments.producers, passed, strict=True) if ok)
+    )
+    assert all(c == -1 for c, ok in zip(gated.cluster, passed, strict=True) if not ok)
+    assert gated.proof == free.proof
+    assert gated.skill == free.skill
+
+
+def test_without_skill_one_member_in_twenty_passes_the_gate_at_most() -> None:
+    passed, asked, proven = 0, 0, 0
+    for number in range(60):
+        history = world(2500, 4, correlation=0.3, seed=9000 + number)
+        fitted = fit(history, QUICK, gate_level=0.05)
+        passed, asked = passed + len(fitted.promoted or ()), asked + 4
+        proven += fitted.proven
+
+    assert passed / asked <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / asked * 2)
+    assert proven <= 4
+
+
+def test_where_nobody_passes_there_is_no_evidence() -> None:
+    history = world(2500, 3, seed=9103)
+    nobody = fit(history, QUICK, gate_level=1e-9)
+
+    pooled = fuse_many(history.moments, nobody)
+
+    assert nobody.promoted == ()
+    assert nobody.evidence is Evidence.NONE
+    assert not nobody.proven
+    assert (pooled.weight == 0).all()
 
 
 def test_same_history_same_fusion() -> None:

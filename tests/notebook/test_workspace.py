@@ -120,7 +120,7 @@ def test_a_zone_is_turned_into_utc_and_none_is_refused(desk: Workspace) -> None:
         (lambda d: d.bars("EURUSD", "7h"), assay.NotFoundError),
         (lambda d: d.features("EURUSD", "1h", "no_such"), assay.NotFoundError),
         (lambda d: d.features("EURUSD", "4h", end="2020-01-08"), assay.HistoryError),
-        (lambda d: d.explain("sig-0"), assay.NotFoundError),
+        (lambda d: d.explain("sig-none"), assay.NotFoundError),
         (lambda d: d.import_files("nowhere.csv"), assay.NotFoundError),
         (lambda d: d.simulate("EURUSD", "7h"), assay.NotFoundError),
     ],

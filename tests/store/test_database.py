@@ -1,9 +1,12 @@
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -11,8 +14,10 @@ from alembic.script import ScriptDirectory
 
 from assay.core.errors import SettingsError, StoreError
 from assay.store.database import Database, open_database, sqlite_url
+from assay.store.runs import Runs
 from assay.store.schema import HEAD, VERSION_TABLE
-from assay.store.tables import INSTRUMENTS, METADATA
+from assay.store.tables import INSTRUMENTS, METADATA, TRIALS
+from assay.store.trials import Trials
 
 ROW = {
     "symbol": "TSLA",
@@ -23,6 +28,21 @@ ROW = {
     "quote": "USD",
     "calendar": "XNYS",
     "base": "TSLA",
+}
+
+TRIAL = {
+    "no": 1,
+    "id": "trial-old",
+    "namespace": "main",
+    "configuration_digest": "c" * 64,
+    "configuration": {"alpha": 0.1},
+    "data_fingerprint": "f" * 64,
+    "seed": 7,
+    "started_at": datetime(2026, 3, 2, tzinfo=UTC),
+    "finished_at": datetime(2026, 3, 3, tzinfo=UTC),
+    "status": "finished",
+    "metrics": {"g": 1},
+    "results_digest": "d" * 64,
 }
 
 
@@ -108,6 +128,65 @@ def test_a_schema_that_names_no_revision_is_brought_up_to_date(empty_url: str) -
     assert database.revision() == HEAD
     assert database.check().problems == ()
     database.close()
+
+
+def upgrade(url: str, revision: str) -> None:
+    """Bring a database to an earlier revision, as the Assay of that time did."""
+    config = Config()
+    config.set_main_option("script_location", "assay.store:migrations")
+    config.set_main_option("path_separator", "os")
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+    engine.dispose()
+
+
+def test_a_database_of_the_first_tables_gains_those_of_runs_and_keeps_its_rows(
+    empty_url: str,
+) -> None:
+    upgrade(empty_url, "0001")
+    engine = sa.create_engine(empty_url)
+    with engine.begin() as connection:
+        before = set(sa.inspect(connection).get_table_names())
+        connection.execute(INSTRUMENTS.insert(), ROW)
+        connection.execute(TRIALS.insert(), TRIAL)
+    engine.dispose()
+
+    database = open_database(empty_url)
+
+    trial = Trials(database).get("trial-old")
+    runs, days = Runs(database), np.array(["2026-01-05"], "datetime64[D]")
+    runs.keep_daily(trial.id, days, np.array([0.5]), np.array([0.75]))
+    with database.read() as connection:
+        after = set(sa.inspect(connection).get_table_names())
+        symbols = connection.execute(sa.select(INSTRUMENTS.c.symbol)).scalars().all()
+    assert after - before == {
+        *("run_facts", "run_folds", "run_daily", "verdicts", "findings"),
+        *("families", "lock_box_looks"),
+    }
+    assert (trial.configuration, trial.metrics, symbols) == ({"alpha": 0.1}, {"g": 1}, ["TSLA"])
+    assert runs.matrix("main").trial_ids == ("trial-old",)
+    assert database.revision() == HEAD
+    assert database.check().problems == ()
+    database.close()
+
+
+def test_a_migration_that_stumbles_leaves_the_older_schema_whole(empty_url: str) -> None:
+    upgrade(empty_url, "0001")
+    engine = sa.create_engine(empty_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE families (x INTEGER)")
+        before = set(sa.inspect(connection).get_table_names())
+
+    with pytest.raises((StoreError, sa.exc.ProgrammingError)):
+        open_database(empty_url)
+
+    with engine.begin() as connection:
+        after = set(sa.inspect(connection).get_table_names())
+        revision = connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").scalar()
+    engine.dispose()
+    assert (after, revision) == (before, "0001")
 
 
 def test_a_newer_schema_is_refused_and_left_alone(url: str) -> None:

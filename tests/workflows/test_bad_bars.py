@@ -20,7 +20,7 @@ from assay.workflows.doubt import doubted
 from assay.workflows.gather import Series, prepare
 from assay.workflows.issue import issue
 from assay.workflows.mend import mend, plan_mending
-from assay.workflows.replay import _situations
+from assay.workflows.replay import situations_of
 from assay.workflows.reports import write_check
 from tests.sources.test_quality import flaws, put, walk
 from tests.workflows.workspace import copied, open_at
@@ -73,7 +73,7 @@ def test_a_backtest_waits_as_a_signal_does(tmp_path: Path, spiked: pl.DataFrame)
     item = prepare(stored(tmp_path / "home", spiked), Series("EURUSD", H1))
     rows = np.arange(4_990, 5_020)
 
-    blocks = _situations(item, rows).blocks
+    blocks = situations_of(item, rows).blocks
 
     waits = (blocks & BIT[Reason.BAD_BAR]) != 0
     assert waits.tolist() == item.doubted[rows].tolist()

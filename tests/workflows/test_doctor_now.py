@@ -148,7 +148,8 @@ def test_a_missing_extra_says_which_command_needs_it(
     assert "pip install 'assay[train]'" in found["extra train"].sentence
     assert found["extra postgres"].state is State.INFO
     assert needed["extra postgres"].state is State.FAIL
-    assert set(found) == {"extra postgres", "extra train"}
+    assert set(found) == {f"extra {name}" for name in machine.NEEDED_FOR}
+    assert all("some commands need it" not in one.sentence for one in found.values())
 
 
 def test_compiled_functions_that_cannot_be_kept_are_told(

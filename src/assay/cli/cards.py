@@ -47,6 +47,7 @@ def show(card: Mapping[str, Any]) -> None:
         ("gate", f"{one['verdict']} {str(one['at'])[:10]}: {one['reason']}")
         for one in card["verdicts"]
     ]
+    lines += [("", line["sentence"]) for line in card["gate_lines"]]
     own = _fusion(card) if card["kind"] == "fusion" else _member(card)
     page.print(say.facts([*lines, *own]))
     page.print()

@@ -16,6 +16,10 @@ Where = Callable[[Path | None], Path]
 Names = Callable[[typer.Context], Sequence[str]]
 SHORT_MODEL = 12
 """Digits of an artefact's id, as `assay models list` shows them."""
+RUNS = "SELECT id FROM trials JOIN run_facts ON id = trial_id ORDER BY no DESC LIMIT ?"
+FAMILIES = "SELECT DISTINCT family FROM run_facts ORDER BY family LIMIT ?"
+NAMES = "SELECT DISTINCT name FROM run_facts ORDER BY name LIMIT ?"
+"""Of the runs of experiments: their ids, the newest first, their families, their names."""
 
 
 def offer(run: Callable[..., None]) -> None:
@@ -85,10 +89,20 @@ def _artefacts(context: typer.Context) -> Sequence[str]:
 
 
 def _features(context: typer.Context) -> Sequence[str]:
-    """Return the names of the library's files: a feature's file name is its registration."""
-    spec = find_spec("assay.features.library")
-    folders = (spec.submodule_search_locations or []) if spec else []
-    return sorted(file.stem for folder in folders for file in Path(folder).glob("[a-z]*.py"))
+    return _files("features/library", "[a-z]*.py")
+
+
+def _files(folder: str, pattern: str) -> Sequence[str]:
+    """Return the names of a library's files: a file's name is its registration."""
+    spec = find_spec("assay")
+    roots = (spec.submodule_search_locations or []) if spec else []
+    return sorted(file.stem for root in roots for file in (Path(root) / folder).glob(pattern))
+
+
+def _runs(context: typer.Context) -> Sequence[str]:
+    """Return the ids of runs, with and without what all of them begin with."""
+    ids = glance._ids(_home(context), RUNS)
+    return [*ids, *(one.removeprefix("trial-") for one in ids)]
 
 
 OFFERED: dict[str, Names] = {
@@ -100,6 +114,13 @@ OFFERED: dict[str, Names] = {
     "signal": _signals,
     "artefact": _artefacts,
     "trial": lambda context: glance.trials(_home(context)),
+    "runs": _runs,
+    "experiment_run": _runs,
+    "family": lambda context: glance._ids(_home(context), FAMILIES),
+    "experiment": lambda context: glance._ids(_home(context), NAMES),
+    "experiments": lambda _: _files("workflows/experiments/library", "*.yaml"),
+    "executor": lambda _: _files("workflows/executors/library", "[a-z]*.py"),
+    "status": lambda _: ("running", "finished", "failed", "aborted"),
     "name": _features,
     "columns": _features,
 }

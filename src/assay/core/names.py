@@ -38,6 +38,16 @@ def unknown(
     return NotFoundError(said)
 
 
+def nearest(asked: str, names: Iterable[str]) -> str:
+    """Return "; did you mean …?" of the names that are near `asked`, or "" if none is.
+
+    >>> nearest("adxx", ["adx", "rsi"])
+    '; did you mean adx?'
+    """
+    near = get_close_matches(asked, sorted(set(names)), n=3)
+    return f"; did you mean {listed(near, 'or')}?" if near else ""
+
+
 def listed(names: Iterable[str], last: str) -> str:
     """Return names in a row: a, b and c, where `last` is and."""
     *most, end = names

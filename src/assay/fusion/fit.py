@@ -3,6 +3,7 @@
 import numpy as np
 
 from assay.core.errors import HistoryError
+from assay.evaluation.gate.artefact import foretells
 from assay.fusion.combine import Learned, combine
 from assay.fusion.evidence import Floats, History, effective_outcomes, expit
 from assay.fusion.fitted import FittedFusion
@@ -20,6 +21,7 @@ def fit(
     settings: FusionSettings | None = None,
     *,
     promoted: frozenset[str] | None = None,
+    gate_level: float | None = None,
 ) -> FittedFusion:
     """Return the pool of `history`: weights from all its outcomes, proof walked forward inside it.
 
@@ -27,7 +29,10 @@ def fit(
     (`proof.prove`), so that no outcome it is judged by has touched the weights it judges; the
     weights that go into service are then learned from the whole span. `promoted` are ids of
     artefacts that passed the gate: others are measured and weigh nothing; None means that there
-    is no gate yet. Without producers or labelled rows there is nothing to fit: `HistoryError`.
+    is no gate yet. With `gate_level` the gate is asked here: of what is served, only those weigh
+    that foretell better than climatology, one-sided at that level. The proof is of all of them, for
+    whoever chose them by the span that proves them would prove the choice. Without producers or
+    labelled rows there is nothing to fit: `HistoryError`.
     """
     chosen = settings or FusionSettings()
     rows = Rows.of(history, chosen)
@@ -39,17 +44,23 @@ def fit(
     eligible = _eligible(history, promoted)
     embargo = int(history.horizon_minutes * 60e6)
     proof = prove(rows, eligible, embargo, chosen)
-    learned = learn(
-        rows.evidence,
-        rows.fresh,
-        rows.base,
-        rows.outcome,
-        rows.blocks,
-        eligible,
-        chosen,
-    )
+    learned = _learned(rows, eligible, chosen)
+    if gate_level is not None:
+        eligible &= foretells(learned.skill, learned.skill_error, gate_level)
+        learned = _learned(rows, eligible, chosen)
+        promoted = frozenset(
+            p.artefact
+            for p, passed in zip(history.moments.producers, eligible, strict=True)
+            if passed
+        )
     count = effective_outcomes(rows.time, rows.t1)
     return _named(history, chosen, promoted, rows, learned, proof, count)
+
+
+def _learned(rows: Rows, eligible: Mask, settings: FusionSettings) -> Learned:
+    return learn(
+        rows.evidence, rows.fresh, rows.base, rows.outcome, rows.blocks, eligible, settings
+    )
 
 
 def is_proven(proof: Proof, learned: Learned, effective: float, settings: FusionSettings) -> bool:

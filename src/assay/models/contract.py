@@ -265,12 +265,13 @@ BENCH = Workshop()
 class Member(ABC):
     """A frozen dataclass whose fields are its hyper-parameters; fits, and never serves.
 
-    `scope` is what one fit covers.
+    `scope` is what one fit covers; `random` says whether a fit depends on its seed.
     """
 
     family: ClassVar[str]
     scope: Scope
     version: ClassVar[int] = 1
+    random: ClassVar[bool] = True
 
     @abstractmethod
     def fit(

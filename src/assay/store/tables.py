@@ -168,3 +168,106 @@ SIGNALS = sa.Table(
     sa.Column("entry", sa.BigInteger(), sa.ForeignKey("journal.no"), nullable=False),
     sa.Index("ix_signals_series", "symbol", "timeframe", "as_of"),
 )
+
+RUN_FACTS = sa.Table(
+    "run_facts",
+    METADATA,
+    sa.Column("trial_id", sa.String(80), sa.ForeignKey("trials.id"), primary_key=True),
+    sa.Column("name", sa.Text(), nullable=False, index=True),
+    sa.Column("family", sa.Text(), nullable=False, index=True),
+    sa.Column("title", sa.Text(), nullable=False),
+    sa.Column("hypothesis", sa.Text(), nullable=False),
+    sa.Column("file_text", sa.Text(), nullable=False),
+    sa.Column("profile", sa.Text(), nullable=False),
+    sa.Column("primary_metric", sa.Text(), nullable=False),
+    sa.Column("seeds", sa.JSON(), nullable=False),
+    sa.Column("code_version", sa.Text(), nullable=False),
+    sa.Column("uncommitted_diff", sa.Text(), nullable=True),
+    sa.Column("libraries", sa.JSON(), nullable=False),
+    sa.Column("machine", sa.JSON(), nullable=False),
+    sa.Column("work_key", sa.String(64), nullable=False, index=True),
+    sa.Column("tag", sa.Text(), nullable=False),
+    sa.Column("seconds", sa.Float(53), nullable=True),
+    sa.Column("peak_mb", sa.Float(53), nullable=True),
+)
+
+RUN_FOLDS = sa.Table(
+    "run_folds",
+    METADATA,
+    sa.Column("work_key", sa.String(64), primary_key=True),
+    sa.Column("fold", sa.Integer(), primary_key=True, autoincrement=False),
+    sa.Column("seed", sa.BigInteger(), primary_key=True, autoincrement=False),
+    sa.Column("trial_id", sa.String(80), sa.ForeignKey("trials.id"), nullable=False, index=True),
+    sa.Column("at", UtcTime(), nullable=False),
+    sa.Column("seconds", sa.Float(53), nullable=False),
+    sa.Column("peak_mb", sa.Float(53), nullable=True),
+    sa.Column("metrics", sa.JSON(), nullable=False),
+    sa.Column("arrays", sa.LargeBinary(), nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+)
+
+RUN_DAILY = sa.Table(
+    "run_daily",
+    METADATA,
+    sa.Column("trial_id", sa.String(80), sa.ForeignKey("trials.id"), primary_key=True),
+    sa.Column("day", sa.Date(), primary_key=True),
+    sa.Column("net", sa.Float(53), nullable=False),
+    sa.Column("gross", sa.Float(53), nullable=False),
+    sqlite_with_rowid=False,  # the rows lie in the order of their key: half the file, read in turn
+)
+
+VERDICTS = sa.Table(
+    "verdicts",
+    METADATA,
+    sa.Column("no", sa.Integer(), primary_key=True),
+    sa.Column("subject_kind", sa.String(16), nullable=False),
+    sa.Column("subject_id", sa.String(80), nullable=False),
+    sa.Column("profile", sa.Text(), nullable=False),
+    sa.Column("at", UtcTime(), nullable=False),
+    sa.Column("verdict", sa.Text(), nullable=False),
+    sa.Column("gate_version", sa.Text(), nullable=False),
+    sa.Column("inputs_digest", sa.String(64), nullable=False),
+    sa.Column("trial_count", sa.Integer(), nullable=False),
+    sa.Column("alpha_spent", sa.Float(53), nullable=True),
+    sa.Column("libraries", sa.JSON(), nullable=False),
+    sa.CheckConstraint("subject_kind IN ('trial', 'artefact')", name="subject_kind"),
+    sa.Index("ix_verdicts_subject", "subject_kind", "subject_id"),
+)
+
+FINDINGS = sa.Table(
+    "findings",
+    METADATA,
+    sa.Column("verdict_no", sa.Integer(), sa.ForeignKey("verdicts.no"), primary_key=True),
+    sa.Column("line", sa.Integer(), primary_key=True, autoincrement=False),
+    sa.Column("tier", sa.Text(), nullable=False),
+    sa.Column("check_name", sa.Text(), nullable=False),
+    sa.Column("passed", sa.Boolean(), nullable=True),
+    sa.Column("statistic", sa.Float(53), nullable=True),
+    sa.Column("threshold", sa.Float(53), nullable=True),
+    sa.Column("p", sa.Float(53), nullable=True),
+    sa.Column("power", sa.Float(53), nullable=True),
+    sa.Column("sentence", sa.Text(), nullable=False),
+    sa.Column("detail", sa.JSON(), nullable=False),
+)
+
+FAMILIES = sa.Table(
+    "families",
+    METADATA,
+    sa.Column("name", sa.Text(), primary_key=True),
+    sa.Column("primary_metric", sa.Text(), nullable=False),
+    sa.Column("baseline", sa.JSON(), nullable=False),
+    sa.Column("lock_box_start", UtcTime(), nullable=True),
+    sa.Column("lock_box_end", UtcTime(), nullable=True),
+    sa.Column("registered_at", UtcTime(), nullable=False),
+)
+
+LOCK_BOX_LOOKS = sa.Table(
+    "lock_box_looks",
+    METADATA,
+    sa.Column("no", sa.Integer(), primary_key=True),
+    sa.Column("family", sa.Text(), sa.ForeignKey("families.name"), nullable=False, index=True),
+    sa.Column("trial_id", sa.String(80), sa.ForeignKey("trials.id"), nullable=False),
+    sa.Column("artefact_id", sa.String(80), sa.ForeignKey("artefacts.id"), nullable=True),
+    sa.Column("at", UtcTime(), nullable=False),
+    sa.Column("reason", sa.Text(), nullable=False),
+)

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +13,11 @@ from assay.core.values.bars import Bars
 from assay.core.values.instrument import Instrument
 from assay.kernel.barrier import Resolution
 from assay.kernel.book import BookResult, Limits, run_book
-from assay.kernel.costs import default_costs, default_ticks
+from assay.kernel.costs import Rates, default_costs, default_ticks
 from assay.kernel.grid import align, align_orders, union
 from assay.kernel.market import Market, Orders, Params
 from assay.models.contract import Floats
+from assay.risk.decide import Decisions
 from assay.workflows.gather import Prepared, Series
 from assay.workflows.replay import LIMIT_BARS, Replayed
 
@@ -69,8 +72,34 @@ class Book:
         return np.unique(self.day)
 
 
-def book_of(prepared: Mapping[Series, Prepared], replays: Sequence[Replayed]) -> Book:
-    """Return the account of all replayed spans, on the union of the instruments' bars."""
+class Decided(Protocol):
+    """What was decided of one series: at which of its rows, and what."""
+
+    @property
+    def series(self) -> Series:
+        """Return the series."""
+
+    @property
+    def rows(self) -> Integers:
+        """Return (n,) places in the prepared series, rising."""
+
+    @property
+    def decisions(self) -> Decisions:
+        """Return the n decisions."""
+
+
+def book_of(
+    prepared: Mapping[Series, Prepared],
+    replays: Sequence[Decided],
+    *,
+    limit_bars: int = LIMIT_BARS,
+    rates: Mapping[Series, Rates] = MappingProxyType({}),
+) -> Book:
+    """Return the account of all decided spans, on the union of the instruments' bars.
+
+    A position is held for at most `limit_bars`; `rates` are what trading costs, by series, the
+    usual ones of its market where there are none.
+    """
     series = sorted({replay.series for replay in replays})
     items = [prepared[each] for each in series]
     own = {each: [r for r in replays if r.series == each] for each in series}
@@ -79,9 +108,10 @@ def book_of(prepared: Mapping[Series, Prepared], replays: Sequence[Replayed]) ->
     grid, rows = union(times)
     markets, orders, params = [], [], []
     for item, span, places, each in zip(items, spans, rows, series, strict=True):
-        market, rule = _market(item, span, prepared)
+        market, rule = _market(item, span, prepared, rates.get(each))
         markets.append(align(market, places, len(grid)))
-        orders.append(align_orders(_orders(item, span, own[each]), places, len(grid)))
+        own_orders = _orders(span, own[each], limit_bars)
+        orders.append(align_orders(own_orders, places, len(grid)))
         params.append(rule)
     day = _days(max(items, key=lambda i: (i.instrument.days_per_year, len(i.time))), grid)
     return Book(
@@ -89,7 +119,7 @@ def book_of(prepared: Mapping[Series, Prepared], replays: Sequence[Replayed]) ->
     )
 
 
-def _span(replays: Sequence[Replayed]) -> slice:
+def _span(replays: Sequence[Decided]) -> slice:
     return slice(int(min(r.rows[0] for r in replays)), int(max(r.rows[-1] for r in replays)) + 1)
 
 
@@ -107,12 +137,12 @@ def _days(item: Prepared, grid: Integers) -> Integers:
 
 
 def _market(
-    item: Prepared, span: slice, prepared: Mapping[Series, Prepared]
+    item: Prepared, span: slice, prepared: Mapping[Series, Prepared], rates: Rates | None
 ) -> tuple[Market, Params]:
     bars = Bars(item.instrument, item.series.timeframe, item.bars.frame[span])
     opens = bars.frame["open"].to_numpy()
-    costs = default_costs(item.instrument, float(opens[0]))
-    half_spread, slippage = default_ticks(item.instrument, opens)
+    costs = default_costs(item.instrument, float(opens[0]), rates)
+    half_spread, slippage = default_ticks(item.instrument, opens, rates)
     market = Market.of(
         bars,
         # a price that rose since the first bar pays more ticks of slippage: as spread, bar by bar
@@ -139,7 +169,7 @@ def _rate(item: Prepared, span: slice, prepared: Mapping[Series, Prepared]) -> F
     return ROUGH_RATES.get(quote, 1.0)
 
 
-def _orders(item: Prepared, span: slice, replays: Sequence[Replayed]) -> Orders:
+def _orders(span: slice, replays: Sequence[Decided], limit_bars: int) -> Orders:
     size = span.stop - span.start
     side, stop, target = np.zeros(size, np.int8), np.zeros(size, np.int64), np.zeros(size, np.int64)
     risk = np.zeros(size)
@@ -153,7 +183,7 @@ def _orders(item: Prepared, span: slice, replays: Sequence[Replayed]) -> Orders:
         side,
         stop=stop,
         target=target,
-        limit_bars=np.full(size, LIMIT_BARS),
+        limit_bars=np.full(size, limit_bars),
         risk_fraction=risk,
     )
 

@@ -19,6 +19,7 @@ from assay.features.sets import Which, default_features
 from assay.fusion.fitted import FittedFusion
 from assay.models.loading import load
 from assay.store.artefacts import ArtefactKind, ArtefactRow, Artefacts
+from assay.store.findings import SubjectKind, Verdicts
 from assay.workflows.columns import set_of
 from assay.workflows.desk import Desk
 from assay.workflows.gather import Series, pipeline_of, prepare
@@ -69,6 +70,8 @@ def model(desk: Desk, text: str) -> dict[str, Any]:
     row = _found(registry, text)
     card = _line(registry, row)
     card["verdicts"] = [plain(asdict(one)) for one in registry.verdicts(row.id)]
+    last = Verdicts(desk.database).latest(SubjectKind.ARTEFACT, row.id)
+    card["gate_lines"] = [] if last is None else [plain(asdict(line)) for line in last.lines]
     if row.kind is ArtefactKind.FUSION:
         return card | _fusion_card(fusion_by_id(desk, row.id))
     return card | _member_card(desk, row)

@@ -257,7 +257,9 @@ def _note(part: Mapping[str, Any]) -> str | None:
         )
     own = {
         Reason.NOT_FINITE: "could not speak",
-        Reason.NOT_PROMOTED: "not promoted by the gate",
+        Reason.NOT_PROMOTED: "not promoted by the gate: it has to foretell better than "
+        f"climatology for sure ({part['skill'] * 1e4:.1f} ± {part['skill_error'] * 1e4:.1f} e-4 "
+        "nats so far)",
         Reason.MISSING_MODEL: "unknown to the fitted fusion",
     }
     return own.get(reason, reason.of_member.rstrip("."))

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import TypeAlias
 
 import numpy as np
@@ -288,10 +288,11 @@ def prepare_all(
     wanted: Sequence[Series],
     *,
     until: datetime | None = None,
+    which: Which | None = None,
     problems: list[str] | None = None,
     tick: Tick = silent,
 ) -> dict[Series, Prepared]:
-    """Return every series prepared, `desk.jobs` at a time.
+    """Return every series prepared, `desk.jobs` at a time; see `prepare` for `which`.
 
     A series with too little history is a `HistoryError`; with `problems` given it is left out and
     named there, unless none is left.
@@ -299,7 +300,8 @@ def prepare_all(
     done: dict[Series, Prepared] = {}
     closes: Closes = {}
     with ThreadPoolExecutor(max_workers=desk.jobs) as pool:
-        waiting = [(s, pool.submit(prepare, desk, s, until=until, closes=closes)) for s in wanted]
+        made = partial(prepare, desk, until=until, which=which, closes=closes)
+        waiting = [(s, pool.submit(made, s)) for s in wanted]
         for number, (series, future) in enumerate(waiting, 1):
             try:
                 done[series] = future.result()

@@ -39,6 +39,7 @@ from assay.workflows.gather import (
     prepare,
 )
 from assay.workflows.payload import Made, payload_of, round_trip
+from assay.workflows.promoting import standing
 from assay.workflows.recorded import as_recorded
 from assay.workflows.speak import Voices, speak, summon
 from assay.workflows.train import FUSION
@@ -68,7 +69,8 @@ def issue(
     decision_frame = frames[timeframe]
     spoken = speak(voices, decision_frame, frames, at)
     blocks = (*spoken.blocks, *_corrected(desk, fitted))
-    signal_id = _name(fitted, frames, at, blocks, voices.bars_read)
+    promoted = standing(desk, fitted)
+    signal_id = _name(fitted, frames, at, (*blocks, *_retired(fitted, promoted)), voices.bars_read)
     signals = Signals(desk.journal)
     stored = signals.get(signal_id)
     if stored is not None:
@@ -82,12 +84,13 @@ def issue(
         as_of=at,
         volatility=float(decision_frame.volatility[-1] * np.sqrt(HORIZON_BARS)),
         ages=spoken.ages,
+        promoted=promoted,
     )
     open_brief = OpenBrief(sealed, brief, spoken.forecasts, conviction)
     verdict = ask_referee(open_brief, provider)
     settings = risk_settings(desk)
     decision = _decide(decision_frame, conviction, verdict, blocks, settings)
-    told = Made(decision_frame, fitted, spoken, sealed, conviction, verdict, decision)
+    told = Made(decision_frame, fitted, spoken, sealed, conviction, verdict, decision, promoted)
     payload = payload_of(desk, signal_id, told)
     return signals.issue(
         SignalRow(
@@ -172,11 +175,16 @@ def _corrected(desk: Desk, fitted: FittedFusion) -> tuple[Reason, ...]:
     return ()
 
 
+def _retired(fitted: FittedFusion, promoted: frozenset[str] | None) -> list[str]:
+    """Return the artefacts that passed the gate when the fusion was fitted, and are retired now."""
+    return [] if promoted is None else sorted(set(fitted.promoted or ()) - promoted)
+
+
 def _name(
     fitted: FittedFusion,
     frames: dict[Timeframe, Prepared],
     at: datetime,
-    blocks: Sequence[Reason],
+    blocks: Sequence[str],
     bars_read: int,
 ) -> str:
     """Return the id of a signal; one that lacked a member is another than the one that has all."""

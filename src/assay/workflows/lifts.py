@@ -183,7 +183,10 @@ def _models(case: Case) -> str:
 def _promoted(case: Case) -> str:
     silent = [p for p in case.payload["members"] if p["reason"] == Reason.NOT_PROMOTED]
     named = ", ".join(f"{p['member']} {p['timeframe']}" for p in silent)
-    return f"the gate has to promote {named}"
+    return (
+        f"{named} must foretell better than climatology for sure on {case.payload['symbol']}, or "
+        "be promoted again if a person retired it (assay models show says which)"
+    )
 
 
 def _capped(case: Case) -> str:

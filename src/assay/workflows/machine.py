@@ -20,6 +20,9 @@ FEW_BYTES, LITTLE_BYTES = 200 * 2**20, 2 * 2**30
 NOT_FOR_USERS = frozenset({"dev", "oracle", "docs"})
 NEEDED_FOR = {
     "train": "assay train and assay backtest fit trees and nets with it; assay signal does not",
+    "research": "the gate of assay experiment tells ideas apart with it",
+    "scale": "assay experiment run --executor ray needs it",
+    "mlflow": "assay experiment export --format mlflow needs it",
     "postgres": "the setting database_url needs it where it names a PostgreSQL",
 }
 BROWSERS = ("xdg-open", "open", "firefox", "chromium", "google-chrome", "microsoft-edge", "brave")

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from assay.evaluation.splits import Span
 from assay.labels.catalog import LABELS
+from assay.labels.contract import Label
 from assay.labels.uniqueness import average_uniqueness
 from assay.models.contract import Ahead, Asked, Samples
 from assay.workflows.gather import CLASS_LABEL, HORIZON_BARS, HORIZONS, Came, Floats, Prepared
@@ -77,24 +78,37 @@ def _came(prepared: Prepared, rows: NDArray[np.int64], horizon_bars: int) -> Cam
 
 
 def _computed(prepared: Prepared, rows: NDArray[np.int64], horizon_bars: int) -> Came:
-    ahead = {"horizon_bars": horizon_bars}
+    told = LABELS.get("three_class")(**(CLASS_LABEL | {"horizon_bars": horizon_bars}))
+    return came_of(prepared, rows, told)
+
+
+def came_of(prepared: Prepared, rows: NDArray[np.int64], label: Label) -> Came:
+    """Return what came of consecutive `rows` by `label`, whose values are classes 0, 1 and 2.
+
+    Scaled return over the label's horizon, class, weight and end (UTC microseconds, 0 if unknown),
+    computed from these rows alone. An outcome with a single end in the daily roll is unknown.
+    """
     bars = prepared.bars.frame[rows[0] : rows[-1] + 1] if len(rows) else prepared.bars.frame[:0]
     volatility = pl.Series(prepared.volatility[rows], dtype=pl.Float64)
-    classes = LABELS.get("three_class")(**(CLASS_LABEL | ahead)).values(bars, volatility)
-    scaled = LABELS.get("scaled_return")(**ahead).values(bars, volatility)
+    classes = label.values(bars, volatility)
+    ahead = {"horizon_bars": label.horizon_bars}
+    moves = LABELS.get("scaled_return")(**ahead)
     plain = classes.select(pl.col("t1").dt.epoch("us").fill_null(0), pl.col("value").fill_null(-1))
-    ends, moved = plain["t1"].to_numpy(), scaled["value"].to_numpy()
+    ends, moved = plain["t1"].to_numpy(), moves.values(bars, volatility)["value"].to_numpy()
     known = np.isfinite(moved) & (ends > 0)
     known &= ~across_roll(prepared.instrument, prepared.time[rows], ends)
     return (
         np.where(known, moved, np.nan),
         np.where(known, plain["value"].to_numpy(), -1).astype(np.int8),
-        _weights(prepared.time[rows], ends, known),
+        weights_of(prepared.time[rows], ends, known),
         ends,
     )
 
 
-def _weights(time: NDArray[np.int64], ends: NDArray[np.int64], known: NDArray[np.bool_]) -> Floats:
+def weights_of(
+    time: NDArray[np.int64], ends: NDArray[np.int64], known: NDArray[np.bool_]
+) -> Floats:
+    """Return the average uniqueness (n,) of outcomes from `time` to `ends`, 0 where unknown."""
     weight = np.zeros(len(time))
     if known.any():
         end_row = np.searchsorted(time, ends[known])

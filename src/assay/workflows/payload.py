@@ -42,6 +42,7 @@ class Made:
     conviction: Conviction
     verdict: Verdict
     decision: Decision
+    promoted: frozenset[str] | None
 
 
 def payload_of(desk: Desk, signal_id: str, made: Made) -> dict[str, Any]:
@@ -85,6 +86,7 @@ def payload_of(desk: Desk, signal_id: str, made: Made) -> dict[str, Any]:
         "members": _members(made),
         "fusion": {
             "artefact": fitted.id,
+            "promoted": None if made.promoted is None else sorted(made.promoted),
             "proven": fitted.proven,
             "p_value": fitted.proof.p_value,
             "gain_nats": fitted.proof.gain,

@@ -18,13 +18,14 @@ from assay.core.values.forecast import Classes, Forecast
 from assay.core.values.reason import Reason
 from assay.core.values.timeframe import Timeframe
 from assay.core.values.view import SealedView, Verdict
+from assay.evaluation.gate.artefact import LEVEL
 from assay.evaluation.splits import Fold, SplitPlan, recut
 from assay.fusion.conviction import fuse
 from assay.fusion.evidence import Producer
 from assay.fusion.fit import fit as fit_fusion
 from assay.fusion.fitted import FittedFusion
 from assay.fusion.pool import Pooled, fuse_many
-from assay.kernel.costs import default_round_trips
+from assay.kernel.costs import Rates, default_round_trips
 from assay.llm.contract import Provider
 from assay.models.contract import FLAT, Floats
 from assay.risk.decide import (
@@ -107,12 +108,12 @@ def replay_fold(
         return None
     try:
         own = recut(fold, middle_begin([decision]), split)
-        fitted = fit_fusion(history_of(decision, own.fuse, answers))
+        fitted = fit_fusion(history_of(decision, own.fuse, answers), gate_level=LEVEL)
     except HistoryError:
         return None
     moments = moments_of(decision, rows, answers)
     pooled = fuse_many(moments, fitted)
-    situations = _situations(decision, rows)
+    situations = situations_of(decision, rows)
     opinions = opinions_of(pooled, _horizon_volatility(decision, rows))
     decisions = decide_many(opinions, situations, settings)
     asked, words = np.full(len(rows), -1, dtype=np.int32), dict[int, Verdict]()
@@ -143,17 +144,27 @@ def _horizon_volatility(item: Prepared, rows: Integers) -> Floats:
     return np.asarray(item.volatility[rows] * np.sqrt(HORIZON_BARS))
 
 
-def _situations(item: Prepared, rows: Integers) -> Situations:
+def situations_of(
+    item: Prepared,
+    rows: Integers,
+    *,
+    horizon_bars: int = HORIZON_BARS,
+    rates: Rates | None = None,
+) -> Situations:
+    """Return what else was known at the close of `rows`: prices, costs, closed markets, bad bars.
+
+    Nobody is asked and nothing caps; `rates` are what trading costs, the usual ones if left out.
+    """
     close = item.bars.frame["close"].to_numpy()[rows]
     instrument, count = item.instrument, len(rows)
     shut = item.series.timeframe.is_intraday & ~_open(item, rows)
-    per_year = bars_per_year(instrument, item.series.timeframe) / HORIZON_BARS
+    per_year = bars_per_year(instrument, item.series.timeframe) / horizon_bars
     return Situations(
         tick=instrument.tick_size,
         horizons_per_year=per_year,
         price=close,
         atr=item.atr[rows],
-        cost_fraction=default_round_trips(instrument, close),
+        cost_fraction=default_round_trips(instrument, close, rates),
         verdict=np.full(count, NO_VERDICT, dtype=np.int8),
         size_cap=np.ones(count),
         exposure=np.ones(count),

@@ -13,6 +13,7 @@ import numpy as np
 
 from assay.core.errors import HistoryError, NotFoundError
 from assay.core.values.timeframe import Timeframe
+from assay.evaluation.gate.artefact import LEVEL
 from assay.evaluation.splits import Fold, Part, SplitPlan, live_fold
 from assay.fusion.fit import fit as fit_fusion
 from assay.fusion.fitted import FittedFusion
@@ -37,6 +38,7 @@ from assay.workflows.learn import (
     shortly,
 )
 from assay.workflows.pooling import Answers, history_of
+from assay.workflows.promoting import judge_members
 
 FUSION = "fusion"
 TRAINING = "training"
@@ -136,6 +138,7 @@ def train_prepared(
     if not voices:
         raise HistoryError(problems[0] if problems else "There is nothing to train on")
     fusions = _fusions(desk, prepared, voices, plan, problems, tick)
+    judge_members(desk, rows)
     return Trained(tuple(rows), reused, tuple(fusions), tuple(problems), seconds)
 
 
@@ -250,7 +253,8 @@ def _fusions(
         try:
             fold = live_fold(middle_begin([item]), item.bars.last_time, split)
             answers = hear(voices, prepared, item, heard=heard)
-            return item, fold, fit_fusion(history_of(item, fold.fuse, answers))
+            history = history_of(item, fold.fuse, answers)
+            return item, fold, fit_fusion(history, gate_level=LEVEL)
         except HistoryError as error:
             return HistoryError(f"{item.series}: fusion: {error}")
 

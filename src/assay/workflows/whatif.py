@@ -140,7 +140,7 @@ def _age(desk: Desk, payload: Mapping[str, Any], part: Mapping[str, Any]) -> flo
 
 def repooled(payload: Mapping[str, Any], moments: Moments, fitted: FittedFusion) -> Repooled:
     """Pool the stored answers again and say whether every part is as it was written down."""
-    pooled = fuse_many(moments, fitted)
+    pooled = fuse_many(moments, fitted, promoted=_promoted(payload))
     said = {(p["member"], p["timeframe"], p["artefact"]): p["part"] for p in payload["members"]}
     now = {
         (p.member, p.timeframe.value, p.artefact): float(pooled.part[0, i])
@@ -151,11 +151,18 @@ def repooled(payload: Mapping[str, Any], moments: Moments, fitted: FittedFusion)
     return Repooled(difference, same, None)
 
 
+def _promoted(payload: Mapping[str, Any]) -> frozenset[str] | None:
+    """Return which artefacts might weigh when the signal was issued; None without a gate then."""
+    told = payload["fusion"].get("promoted")
+    return None if told is None else frozenset(told)
+
+
 def silenced(
     payload: Mapping[str, Any], moments: Moments, fitted: FittedFusion
 ) -> tuple[Silenced, ...]:
     """Return the pool without each member that weighs, in turn, the heaviest first."""
-    before = fuse_many(moments, fitted)
+    promoted = _promoted(payload)
+    before = fuse_many(moments, fitted, promoted=promoted)
     order = np.argsort(-np.abs(before.part[0]), kind="stable")
     found = []
     for column in (c for c in order.tolist() if before.weight[0, c] > 0):
@@ -171,7 +178,7 @@ def silenced(
             moments.horizon_minutes,
         )
         producer = fitted.producers[column]
-        after = fuse_many(quiet, fitted)
+        after = fuse_many(quiet, fitted, promoted=promoted)
         found.append(
             Silenced(
                 member=producer.member,

@@ -28,6 +28,7 @@ class Momentum(Member):
     rows_needed: int = 100
     family = "momentum"
     scope = Scope.SERIES
+    random = False
 
     def fit(
         self,

@@ -14,6 +14,7 @@ class Naive(Member):
     rows_needed: int = 50
     family = "climatology"
     scope = Scope.SERIES
+    random = False
 
     def fit(
         self,

@@ -33,6 +33,7 @@ class Ridge(Member):
     rows_per_column: int = 3
     family = "linear"
     scope = Scope.SERIES
+    random = False
 
     def __post_init__(self) -> None:
         if self.keep is not None and self.keep < 1:

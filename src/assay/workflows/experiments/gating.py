@@ -1,0 +1,273 @@
+"""Gather the evidence of a finished run, put it before the gate, and store what it says."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assay.core.ids import digest
+from assay.evaluation.combinatorial import equal_groups
+from assay.evaluation.cuts import Cut, paths
+from assay.evaluation.gate.contract import Beside, Evidence, Placebo, Registration
+from assay.evaluation.gate.judge import VERSION, Judgement, judge
+from assay.evaluation.gate.profile import profile_of
+from assay.evaluation.metrics import sharpe
+from assay.evaluation.splits import Part
+from assay.models.contract import Floats
+from assay.store.findings import Families, SubjectKind, VerdictLine, VerdictRow, Verdicts
+from assay.store.runs import FoldRow, Runs
+from assay.store.trials import TrialRow, Trials, TrialStatus
+from assay.workflows.desk import Desk
+from assay.workflows.experiments import built
+from assay.workflows.experiments.planning import BASELINE, Checked, baseline_of, seeds_of
+from assay.workflows.experiments.summing import Summed, summed
+
+NAMESPACE = "experiment:"
+"""Before the family's name: experiments of one family are counted together."""
+SEARCH_OF = "search_of"
+"""Of which run a try of a search was one; in its metrics, or before its reason."""
+NOMINAL = 0.9
+DAY_US = 86_400_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The trials of all families, each configuration once, in order of its first registration."""
+
+    rows: tuple[TrialRow, ...]
+
+    @classmethod
+    def of(cls, desk: Desk) -> "Ledger":
+        """Return what is in the ledger now; the newest finished attempt stands for a trial."""
+        first: dict[tuple[str, str], TrialRow] = {}
+        for row in Trials(desk.database).list():
+            if not row.namespace.startswith(NAMESPACE):
+                continue
+            key = (row.namespace, row.configuration_digest)
+            if key not in first or row.status is TrialStatus.FINISHED:
+                first[key] = row  # a key that is there keeps its place
+        return cls(tuple(first.values()))
+
+    def before(self, trial: TrialRow) -> tuple[TrialRow, ...]:
+        """Return the trials registered before this one's configuration."""
+        own = (trial.namespace, trial.configuration_digest)
+        keys = [(row.namespace, row.configuration_digest) for row in self.rows]
+        return self.rows[: keys.index(own)]
+
+
+def is_try(row: TrialRow) -> bool:
+    """Say whether a trial is a try of a search: it never saw a test."""
+    if row.metrics is not None:
+        return SEARCH_OF in row.metrics
+    return bool(row.reason and row.reason.startswith(SEARCH_OF))
+
+
+def gate(desk: Desk, checked: Checked, trial: TrialRow, *, prefix: bool | None = None) -> Judgement:
+    """Judge a finished run and store the verdict line by line."""
+    evidence = evidence_of(desk, checked, trial, prefix=prefix)
+    profile = profile_of(checked.experiment.gate)
+    found = judge(evidence, profile)
+    Verdicts(desk.database).add(
+        VerdictRow(
+            subject_kind=SubjectKind.TRIAL,
+            subject_id=trial.id,
+            profile=profile.name,
+            at=desk.clock.now(),
+            verdict=str(found.verdict),
+            gate_version=str(VERSION),
+            inputs_digest=digest([trial.results_digest, evidence.registration.order]),
+            trial_count=evidence.registration.registered,
+            alpha_spent=_alpha(found),
+            libraries=built.libraries(),
+            lines=tuple(
+                VerdictLine(
+                    tier=str(line.tier),
+                    check=line.check,
+                    passed=line.finding.passed,
+                    statistic=_maybe(line.finding.statistic),
+                    threshold=_maybe(line.finding.threshold),
+                    p=_maybe(line.finding.p_value),
+                    power=_maybe(line.finding.power),
+                    sentence=line.finding.sentence,
+                    detail={**line.finding.detail, "allows": str(line.finding.allows)},
+                )
+                for line in found.lines
+            ),
+        )
+    )
+    return found
+
+
+def evidence_of(
+    desk: Desk, checked: Checked, trial: TrialRow, *, prefix: bool | None = None
+) -> Evidence:
+    """Return all that is known of a finished run."""
+    kept, experiment = Runs(desk.database), checked.experiment
+    seeds = seeds_of(experiment)
+    rows = [row for row in kept.folds(checked.work_key) if row.seed in seeds]
+    own = summed(rows)
+    family, place = _family(desk, trial, own)
+    return Evidence(
+        horizon_bars=experiment.horizon_bars,
+        days_per_year=checked.days_per_year,
+        seeds=own.seeds,
+        is_random=experiment.model.make().random,
+        days=own.days,
+        returns=own.returns,
+        score_days=own.score_days,
+        scores=own.scores,
+        inside=own.inside,
+        nominal=NOMINAL,
+        counts=own.counts,
+        psi=_psi(rows),
+        unexplained=max(_unexplained(row.metrics) for row in rows),
+        paths=_paths(checked, rows),
+        registration=_registration(desk, checked, trial, len(rows)),
+        family=family,
+        own=place,
+        beside=_beside(kept, checked, own),
+        placebo=_placebo(kept, checked),
+        is_baseline=baseline_of(experiment) is None,
+        prefix=prefix,
+        simulated=checked.simulated,
+    )
+
+
+def _registration(desk: Desk, checked: Checked, trial: TrialRow, folds_found: int) -> Registration:
+    ledger, family = Ledger.of(desk), checked.experiment.family
+    before = ledger.before(trial)
+    own = [row for row in before if row.namespace == trial.namespace]
+    unseen = [row for row in own if row.status is not TrialStatus.FINISHED and not is_try(row)]
+    return Registration(
+        family=family,
+        hypothesis=checked.experiment.hypothesis,
+        primary_metric=checked.experiment.primary_metric,
+        registered=sum(row.namespace == trial.namespace for row in ledger.rows),
+        order=len(own) + 1,
+        unseen_runs=len(unseen),
+        unseen_tries=sum(is_try(row) for row in own),
+        earlier=np.array([_p_value(row) for row in before if not is_try(row)]),
+        looks=len(Families(desk.database).looks(family)),
+        folds_wanted=len(checked.cuts) * len(seeds_of(checked.experiment)),
+        folds_found=folds_found,
+    )
+
+
+def _p_value(row: TrialRow) -> float:
+    told = (row.metrics or {}).get("p_value")
+    return 1.0 if told is None else float(told)
+
+
+def _family(desk: Desk, trial: TrialRow, own: Summed) -> tuple[Floats, int]:
+    """Return the returns of the family's finished trials up to this one, on its own days."""
+    matrix = Runs(desk.database).matrix(trial.namespace)
+    ledger = Ledger.of(desk)
+    order = {row.id: number for number, row in enumerate(ledger.rows)}
+    mine = next(
+        number
+        for number, row in enumerate(ledger.rows)
+        if (row.namespace, row.configuration_digest)
+        == (trial.namespace, trial.configuration_digest)
+    )
+    chosen = sorted(
+        (order[name], column)
+        for column, name in enumerate(matrix.trial_ids)
+        if name in order and order[name] < mine
+    )
+    days = matrix.days.astype("datetime64[D]").astype(np.int64)
+    at = np.searchsorted(days, own.days)
+    known = (at < len(days)) & (days[np.minimum(at, max(len(days) - 1, 0))] == own.days)
+    columns = []
+    for _, column in chosen:
+        values = np.zeros(len(own.days))
+        values[known] = np.nan_to_num(matrix.returns[at[known], column])
+        columns.append(values)
+    return np.column_stack([*columns, own.net]), len(columns)
+
+
+def _psi(rows: Sequence[FoldRow]) -> Floats:
+    told = [value for row in rows for value in row.metrics["psi"].values()]
+    return np.array([np.nan if value is None else float(value) for value in told])
+
+
+def _unexplained(metrics: Mapping[str, Any]) -> float:
+    """Return what of the equity no closed trade explains, where none is open any more."""
+    return abs(float(metrics["left_open"])) if not metrics["still_open"] else 0.0
+
+
+def _beside(kept: Runs, checked: Checked, own: Summed) -> Beside | None:
+    key, beside = checked.baseline_key, baseline_of(checked.experiment)
+    rows = kept.folds(key) if key and beside else []
+    rows = [row for row in rows if beside and row.seed == beside.seeds[0]]
+    if not rows:
+        return None
+    other = summed(rows)
+    return Beside(
+        BASELINE,
+        _on(own.days, other.days, other.net),
+        _on(own.score_days, other.score_days, other.scores["loss"][:, 0]),
+        _on(own.score_days, other.score_days, other.scores["weight"][:, 0]),
+    )
+
+
+def _on(days: NDArray[np.int64], other: NDArray[np.int64], values: Floats) -> Floats:
+    """Return `values` of the days `other` on `days`, NaN where there is none."""
+    found = np.full(len(days), np.nan)
+    _, here, there = np.intersect1d(days, other, return_indices=True)
+    found[here] = values[there]
+    return found
+
+
+def _placebo(kept: Runs, checked: Checked) -> Placebo | None:
+    """Return what is left of foresight in refits on other days' outcomes."""
+    rows = kept.folds(checked.placebo_key)
+    if not rows:
+        return None
+    found = [summed([row]).correlation[0] for row in rows]
+    return Placebo(np.nan_to_num(np.array(found), nan=0.0))
+
+
+def _paths(checked: Checked, rows: Sequence[FoldRow]) -> Floats:
+    """Return the annual Sharpe ratio of every combinatorial path, the mean over seeds; or none."""
+    if not checked.cuts[0].test_groups:
+        return np.zeros(0)
+    groups = _group_of_days(checked.cuts, rows)
+    by_fold: dict[int, list[FoldRow]] = {}
+    for row in rows:
+        by_fold.setdefault(row.fold, []).append(row)
+    found = []
+    for path in paths(checked.cuts):
+        pieces = []
+        for group, number in enumerate(path):
+            each = [row.arrays["net"][groups[row.fold] == group] for row in by_fold[number]]
+            pieces.append(np.mean(each, axis=0))
+        daily = np.concatenate(pieces)
+        found.append(float(sharpe(daily[None, :], checked.days_per_year)[0]))
+    return np.array(found)
+
+
+def _group_of_days(cuts: Sequence[Cut], rows: Sequence[FoldRow]) -> dict[int, NDArray[np.int64]]:
+    """Return for each fold to which group of history each of its days belongs."""
+    spans = [span for cut in cuts for span in cut.parts[Part.TEST]]
+    start, end = min(span.start for span in spans), max(span.end for span in spans)
+    count = 1 + max(group for cut in cuts for group in cut.test_groups)
+    edges = [round(g.end.timestamp() * 1e6) // DAY_US for g in equal_groups(start, end, count)]
+    return {
+        row.fold: np.minimum(
+            np.searchsorted(np.array(edges), row.arrays["day"], side="left"), count - 1
+        )
+        for row in rows
+    }
+
+
+def _alpha(found: Judgement) -> float | None:
+    for line in found.lines:
+        if line.check == "family_alpha":
+            return _maybe(line.finding.threshold)
+    return None
+
+
+def _maybe(value: float | None) -> float | None:
+    return None if value is None or not np.isfinite(value) else float(value)

@@ -1,0 +1,246 @@
+"""What a planned experiment needs: its data ready and shared, its cuts, and its pieces of work."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from assay.core.errors import HistoryError
+from assay.core.ids import digest
+from assay.evaluation.cuts import Cut, CutKind, CutPlan, cuts
+from assay.evaluation.gate.profile import profile_of
+from assay.workflows.desk import Desk, Tick, silent
+from assay.workflows.executors.contract import Work
+from assay.workflows.experiments import built
+from assay.workflows.experiments.asked import Experiment
+from assay.workflows.experiments.fitted import read_by
+from assay.workflows.experiments.reading import Planned
+from assay.workflows.experiments.searching import inner_cuts, with_settings
+from assay.workflows.experiments.sharing import FOLDER, Place, share
+from assay.workflows.experiments.working import FOLD, PERMUTED, PLAIN, SEARCH, cut_to_json
+from assay.workflows.gather import Prepared, Series, moment_of, prepare_all
+from assay.workflows.train import stored_series
+
+BASELINE = "ridge"
+"""The member that every other must beat on the same folds."""
+PLACEBOS = 8
+"""Refits on other days' outcomes, spread evenly over the cuts, each permuted anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A planned run that can be run: its data lie ready at `paths`, and its history is cut.
+
+    `fingerprint` is the SHA-256 of all that a fold sees of the data.
+    """
+
+    planned: Planned
+    paths: tuple[Path, ...]
+    fingerprint: str
+    cuts: tuple[Cut, ...]
+    days_per_year: int
+    simulated: bool
+
+    @property
+    def experiment(self) -> Experiment:
+        """Return the experiment."""
+        return self.planned.experiment
+
+    @property
+    def work_key(self) -> str:
+        """Return the identity of configuration, data and code, under which its folds are kept."""
+        return self._key_of(self.experiment)
+
+    @property
+    def placebo_key(self) -> str:
+        """Return the key under which the folds of the placebo are kept."""
+        return digest([self.work_key, PERMUTED])
+
+    @property
+    def search_key(self) -> str:
+        """Return the key under which the results of the searches are kept."""
+        return digest([self.work_key, "search"])
+
+    @property
+    def baseline_key(self) -> str | None:
+        """Return the key under which the baseline's folds are kept, None where it is the model."""
+        beside = baseline_of(self.experiment)
+        return None if beside is None else self._key_of(beside)
+
+    def _key_of(self, experiment: Experiment) -> str:
+        return digest([experiment.configuration(), self.fingerprint, built.code_digest()])
+
+    def searches(self) -> dict["Task", Work]:
+        """Return the searches that must be done before anything else can be fitted."""
+        if self.experiment.search is None:
+            return {}
+        seed = self.experiment.seeds[0]
+        return dict(
+            self._work(self.experiment, self.search_key, cut, seed, search=True)
+            for cut in self.cuts
+        )
+
+    def works(self, best: Mapping[int, Mapping[str, Any]]) -> dict["Task", Work]:
+        """Return every fold that is needed: the run's own, its placebo's and its baseline's.
+
+        `best` are the settings that were found for each cut, by its number.
+        """
+        return dict(self._works(best))
+
+    def _works(self, best: Mapping[int, Mapping[str, Any]]) -> Iterator[tuple["Task", Work]]:
+        own = {
+            cut.number: with_settings(self.experiment, best.get(cut.number, {}))
+            for cut in self.cuts
+        }
+        seeds = seeds_of(self.experiment)
+        for cut in self.cuts:
+            for seed in seeds:
+                first = seed == seeds[0]
+                yield self._work(own[cut.number], self.work_key, cut, seed, explained=first)
+        for number in range(PLACEBOS):
+            cut = self.cuts[number * len(self.cuts) // PLACEBOS]
+            yield self._work(own[cut.number], self.placebo_key, cut, number, variant=PERMUTED)
+        beside = baseline_of(self.experiment)
+        if beside is not None:
+            for cut in self.cuts:
+                yield self._work(beside, self._key_of(beside), cut, beside.seeds[0], explained=True)
+
+    def _work(
+        self,
+        experiment: Experiment,
+        key: str,
+        cut: Cut,
+        seed: int,
+        *,
+        variant: str = PLAIN,
+        explained: bool = False,
+        search: bool = False,
+    ) -> tuple["Task", Work]:
+        task = Task(key, cut.number, seed)
+        arguments: dict[str, Any] = {
+            "experiment": experiment.model_dump(mode="json", by_alias=True),
+            "series": [str(path) for path in self.paths],
+            "cut": cut_to_json(cut),
+            "seed": seed,
+        }
+        if not search:
+            arguments |= {"variant": variant, "explained": explained}
+        return task, Work(task.key, SEARCH if search else FOLD, arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One fold or search that has to be there before a run can be added up."""
+
+    work_key: str
+    fold: int
+    seed: int
+
+    @property
+    def key(self) -> str:
+        """Return a name for it that is unique among all work."""
+        return f"{self.work_key}/{self.fold}/{self.seed}"
+
+
+def check_all(desk: Desk, planned: Sequence[Planned], tick: Tick = silent) -> list[Checked]:
+    """Return every run with its data ready and its history cut, or raise why one cannot be run.
+
+    Series that several look at are computed and written once. Nothing is registered.
+    """
+    ground = _Ground(desk, tick)
+    return [_check(desk, each, ground) for each in planned]
+
+
+def seeds_of(experiment: Experiment) -> tuple[int, ...]:
+    """Return the seeds to fit: one is all there is where nothing in the member is random."""
+    return experiment.seeds if experiment.model.make().random else experiment.seeds[:1]
+
+
+def baseline_of(experiment: Experiment) -> Experiment | None:
+    """Return the same experiment with the member that it must beat; None where it is that one."""
+    if experiment.model.name == BASELINE:
+        return None
+    told = experiment.model_dump(mode="json", by_alias=True)
+    return Experiment.model_validate({**told, "model": {"name": BASELINE}, "search": None})
+
+
+class _Ground:
+    """Prepared and shared series, made once for all runs that look at the same history."""
+
+    def __init__(self, desk: Desk, tick: Tick) -> None:
+        self._desk, self._tick = desk, tick
+        self._made: dict[tuple[Any, ...], Mapping[Series, tuple[Prepared, Place]]] = {}
+
+    def of(self, experiment: Experiment) -> Mapping[Series, tuple[Prepared, Place]]:
+        """Return the series of an experiment with where they lie."""
+        data = experiment.data
+        last = experiment.last_day
+        key = (data.instruments, data.timeframe, last, experiment.features.set)
+        if key not in self._made:
+            wanted = stored_series(self._desk, data.instruments, (data.timeframe,))
+            until = None if last is None else _midnight(last + timedelta(days=1))
+            ready = prepare_all(
+                self._desk, wanted, until=until, which=experiment.features.set, tick=self._tick
+            )
+            folder = self._desk.home / FOLDER
+            self._made[key] = {s: (item, share(folder, item)) for s, item in ready.items()}
+        return self._made[key]
+
+
+def _check(desk: Desk, planned: Planned, ground: _Ground) -> Checked:
+    experiment = planned.experiment
+    profile_of(experiment.gate)
+    try:
+        series = ground.of(experiment)
+        items = [item for item, _ in series.values()]
+        for item in items:
+            read_by(experiment, item)
+        history = cuts(*_history(experiment, items), _plan(experiment))
+        if experiment.search is not None:
+            for cut in history:
+                inner_cuts(experiment, cut, experiment.search)
+    except HistoryError as error:
+        raise HistoryError(f"{planned.title}: {error}") from error
+    return Checked(
+        planned,
+        tuple(place.path for _, place in series.values()),
+        digest({str(each): place.fingerprint for each, (_, place) in series.items()}),
+        history,
+        max(item.instrument.days_per_year for item in items),
+        any(desk.is_simulated(each.symbol, each.timeframe) for each in series),
+    )
+
+
+def _history(experiment: Experiment, items: Sequence[Prepared]) -> tuple[datetime, datetime]:
+    first = moment_of(min(int(item.time[0]) for item in items))
+    last = moment_of(max(int(item.time[-1]) for item in items))
+    start, end = experiment.data.start, experiment.last_day
+    if start is not None:
+        first = max(first, _midnight(start))
+    if end is not None:
+        last = min(last, _midnight(end + timedelta(days=1)))
+    if last <= first:
+        raise HistoryError(
+            f"no bars are stored between {start or 'the first'} and {end or 'the last'}; "
+            "assay data list shows what there is"
+        )
+    return first, last
+
+
+def _midnight(day: Any) -> datetime:  # noqa: ANN401 - a date
+    return datetime.combine(day, time(), UTC)
+
+
+def _plan(experiment: Experiment) -> CutPlan:
+    """Return how history is cut; the embargo is at least as long as the label looks ahead."""
+    asked = experiment.splits
+    longest = experiment.horizon_bars * experiment.data.timeframe.length
+    return CutPlan(
+        kind=CutKind(asked.kind),
+        folds=asked.folds,
+        tested=asked.tested,
+        embargo=max(asked.embargo, longest),
+        groups=asked.groups,
+        test_groups=asked.test_groups,
+    )
