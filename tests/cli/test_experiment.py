@@ -282,7 +282,7 @@ def test_show_says_all_that_is_needed_to_repeat_and_to_doubt_it(
         "By seed",
         "By fold and seed",
         "numpy ",
-        "uncommitted",
+        "changes beyond it",
         "2020-05-04",
     ):
         assert words in said.out, words
