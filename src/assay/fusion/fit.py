@@ -44,23 +44,25 @@ def fit(
     eligible = _eligible(history, promoted)
     embargo = int(history.horizon_minutes * 60e6)
     proof = prove(rows, eligible, embargo, chosen)
-    learned = _learned(rows, eligible, chosen)
+    learned = learn(
+        rows.evidence,
+        rows.fresh,
+        rows.base,
+        rows.outcome,
+        rows.blocks,
+        eligible,
+        chosen,
+        gate_level,
+    )
     if gate_level is not None:
-        eligible &= foretells(learned.skill, learned.skill_error, gate_level)
-        learned = _learned(rows, eligible, chosen)
+        passed = eligible & foretells(learned.skill, learned.skill_error, gate_level)
         promoted = frozenset(
-            p.artefact
-            for p, passed in zip(history.moments.producers, eligible, strict=True)
-            if passed
+            producer.artefact
+            for producer, kept in zip(history.moments.producers, passed, strict=True)
+            if kept
         )
     count = effective_outcomes(rows.time, rows.t1)
     return _named(history, chosen, promoted, rows, learned, proof, count)
-
-
-def _learned(rows: Rows, eligible: Mask, settings: FusionSettings) -> Learned:
-    return learn(
-        rows.evidence, rows.fresh, rows.base, rows.outcome, rows.blocks, eligible, settings
-    )
 
 
 def is_proven(proof: Proof, learned: Learned, effective: float, settings: FusionSettings) -> bool:

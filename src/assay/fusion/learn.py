@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from assay.evaluation.gate.artefact import foretells
 from assay.fusion.clusters import cluster, correlation, shrunk
 from assay.fusion.combine import Learned, combine, full_effective, kappa_share
 from assay.fusion.evidence import Floats, expit, log_score
@@ -23,14 +24,18 @@ def learn(
     blocks: DayBlocks,
     eligible: Mask,
     settings: FusionSettings,
+    gate_level: float | None = None,
 ) -> Learned:
     """Learn from n rows with known `outcome` (n,), 1 or 0.
 
     `evidence` and `fresh` are (n, M), `base` (n,) log-odds of the pool's climatology. Producers
-    that are not `eligible` (M,) get a slope and a skill to be shown, and no weight.
+    that are not `eligible` (M,), or with `gate_level` do not foretell at it, get a slope and a
+    skill to be shown, and no weight.
     """
     slope, slope_error = fit_slopes(evidence, base, outcome, blocks)
     skill, skill_error = measure_skill(evidence, slope, base, outcome, blocks)
+    if gate_level is not None:
+        eligible = eligible & foretells(skill, skill_error, gate_level)
     strength = np.maximum(0.0, skill - np.where(np.isfinite(skill_error), skill_error, np.inf))
     strength = np.where(eligible & (slope > 0), strength, 0.0)
     label, share, matrix = _grouped(evidence, outcome, slope, strength, blocks.days, settings)

@@ -107,6 +107,12 @@ class Calibration:
     log_loss_after: float
     log_loss_base: float
 
+    @property
+    def base_up(self) -> float:
+        """Return the climatology of up given a move."""
+        down, _, up = self.base
+        return up / (up + down)
+
     def apply(self, raw: Raw) -> Raw:
         """Return calibrated answers; a NaN row stays NaN, quantiles are sorted after the shift."""
         flat = self.flat.apply(raw.classes[:, FLAT])

@@ -55,10 +55,14 @@ def information_coefficient(classes: Floats, scaled: Floats) -> float | None:
 
     Ties share their mean rank (Spearman). Every row counts the same.
     """
-    edge = classes[:, UP] - classes[:, DOWN]
-    if np.ptp(edge) == 0 or np.ptp(scaled) == 0:
+    return rank_correlation(classes[:, UP] - classes[:, DOWN], scaled)
+
+
+def rank_correlation(one: Floats, other: Floats) -> float | None:
+    """Return Spearman's correlation of known values (n,), ties at their mean; None if constant."""
+    if np.ptp(one) == 0 or np.ptp(other) == 0:
         return None
-    return float(np.corrcoef(ranks(edge), ranks(scaled))[0, 1])
+    return float(np.corrcoef(ranks(one), ranks(other))[0, 1])
 
 
 def ranks(values: Floats) -> Floats:

@@ -32,9 +32,9 @@ class Instruments:
         with self._database.write() as connection:
             query = sa.select(INSTRUMENTS).where(INSTRUMENTS.c.symbol == symbol)
             row = connection.execute(query).mappings().one_or_none()
-            held = KNOWN.get(symbol) or (_as_instrument(row) if row else None)
+            held = KNOWN.get(symbol) or (instrument_of(row) if row else None)
             if held is None:
-                connection.execute(INSTRUMENTS.insert(), _as_row(instrument))
+                connection.execute(INSTRUMENTS.insert(), row_of(instrument))
                 return True
         if held != instrument:
             raise DataError(
@@ -53,7 +53,7 @@ class Instruments:
         with self._database.read() as connection:
             row = connection.execute(query).mappings().one_or_none()
         if row is not None:
-            return _as_instrument(row)
+            return instrument_of(row)
         near = get_close_matches(name, [instrument.symbol for instrument in self.list()], n=3)
         hint = f"did you mean {listed(near, 'or')}? " if near else ""
         raise NotFoundError(
@@ -65,11 +65,12 @@ class Instruments:
         """Return all instruments, the built-in ones first, then the others by symbol."""
         query = sa.select(INSTRUMENTS).order_by(INSTRUMENTS.c.symbol)
         with self._database.read() as connection:
-            own = [_as_instrument(row) for row in connection.execute(query).mappings()]
+            own = [instrument_of(row) for row in connection.execute(query).mappings()]
         return [*KNOWN.values(), *own]
 
 
-def _as_row(instrument: Instrument) -> dict[str, Any]:
+def row_of(instrument: Instrument) -> dict[str, Any]:
+    """Return an instrument as plain values; tick and lot are text, so that they stay exact."""
     return {
         **asdict(instrument),
         "asset_class": instrument.asset_class.value,
@@ -78,7 +79,8 @@ def _as_row(instrument: Instrument) -> dict[str, Any]:
     }
 
 
-def _as_instrument(row: Mapping[Any, Any]) -> Instrument:
+def instrument_of(row: Mapping[Any, Any]) -> Instrument:
+    """Return the instrument that `row_of` wrote."""
     values = {str(key): item for key, item in row.items()}
     values |= {
         "asset_class": AssetClass(values["asset_class"]),

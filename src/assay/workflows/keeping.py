@@ -115,14 +115,13 @@ def voice_of(desk: Desk, row: ArtefactRow) -> Voice:
     except ArtefactError as error:
         Artefacts(desk.database).quarantine(row.id, str(error))
         raise
-    down, _, up = model.calibration.base
     return Voice(
         member=row.member,
         family=row.family,
         timeframe=row.timeframe,
         series=tuple(Series(symbol, row.timeframe) for symbol in row.symbols),
         since=datetime.fromisoformat(row.spans["fuse"]["start"]),
-        base_up=up / (up + down),
+        base_up=model.calibration.base_up,
         artefact=row.id,
         reads=model.reads,
         answer=lambda asked: model.predict(asked, model.columns)[1],

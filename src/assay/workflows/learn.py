@@ -91,8 +91,7 @@ class Learned:
     @property
     def base_up(self) -> float:
         """Return the climatology of up given a move, on the calibration span."""
-        down, _, up = self.fitted.calibration.base
-        return up / (up + down)
+        return self.fitted.calibration.base_up
 
 
 def _sums(arrays: Mapping[str, Any]) -> dict[str, float]:
@@ -245,7 +244,7 @@ def fit_one(
     """
     member = plan.make()
     items = [plan.read(item) for item in items]
-    steps = _steps(member, items, fold)
+    steps = steps_of(member, items, {part: (span,) for part, span in fold.spans.items()})
     parts = []
     for item in items:
         samples = {
@@ -271,15 +270,19 @@ def fit_one(
     return Learned(plan, member, items[0].series.timeframe, covered, fold, fitted, rows, reads)
 
 
-def _steps(member: Member, items: Sequence[Prepared], fold: Fold) -> dict[Part, int]:
-    """Return every how many-th row of each span is kept; of a net's later spans few.
+def steps_of(
+    member: Member, items: Sequence[Prepared], parts: Mapping[Part, Sequence[Span]]
+) -> dict[Part, int]:
+    """Return every how many-th row of each part is kept; of a net's later parts few.
 
     A net takes ten times as long for an answer as trees do, and overlapping outcomes repeat.
     """
     most = {Part.TRAIN: PANEL_ROWS}
     if member.bars_read > 1:
         most |= {Part.STOP: NET_ROWS, Part.CALIBRATE: NET_ROWS}
-    rows = {part: sum(len(item.rows(fold.spans[part])) for item in items) for part in most}
+    rows = {
+        part: sum(len(item.rows(span)) for item in items for span in parts[part]) for part in most
+    }
     return {part: 1 + rows[part] // most[part] if part in most else 1 for part in LEARNING}
 
 

@@ -41,9 +41,14 @@ class Answers:
     @property
     def p_up(self) -> Floats:
         """Return p_up / (p_up + p_down), NaN where it abstained."""
-        up, down = self.classes[:, UP], self.classes[:, DOWN]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.asarray(np.where(up + down > 0, up / (up + down), np.nan))
+        return given_a_move(self.classes)
+
+
+def given_a_move(classes: Floats) -> Floats:
+    """Return (n,) the probability of up given that it is not flat, NaN where neither is said."""
+    up, down = classes[:, UP], classes[:, DOWN]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.where(up + down > 0, up / (up + down), np.nan))
 
 
 def age_in_bars(clock: Integers, made: Integers, row: Integers, ratio: float) -> Floats:

@@ -8,12 +8,12 @@ import re
 import time
 import traceback
 from abc import ABC, abstractmethod
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,7 @@ OWN = ("assay",)
 LOST = "WorkerLost"
 """What `Failure.kinds` says of a piece whose workers died; no exception was ever raised."""
 BYTES_PER_MB = 2**20
+POLL_SECONDS = 0.2
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
     "NUMBA_NUM_THREADS", "POLARS_MAX_THREADS",
@@ -174,6 +175,47 @@ class Attempt:
         each = " and ".join(dict.fromkeys(self.causes))
         said = f"the worker {each} {times} time{'s' if times > 1 else ''}"
         return Outcome(self.work.key, failure=Failure(said, (LOST,)), worker=worker, attempts=times)
+
+
+class Crew(Protocol):
+    """The workers of one run: what a way of running pieces has to offer to `driven`."""
+
+    finished: deque[Outcome]
+
+    @property
+    def busy(self) -> bool:
+        """Say whether a piece is waiting or under way."""
+        ...
+
+    def hand_out(self) -> None:
+        """Give waiting pieces to whoever is free."""
+
+    def take(self, seconds: float) -> None:
+        """Receive into `finished` what is done, waiting for the first at most so long."""
+
+    def end(self) -> None:
+        """End what is under way and leave nothing behind; safe to repeat."""
+
+
+def driven(crew: Crew, stop: Callable[[], bool]) -> Iterator[Outcome]:
+    """Yield what a crew finishes until nothing is left to do; ends early as `Executor.run` says."""
+    try:
+        while crew.busy:
+            if stop():
+                break
+            crew.hand_out()
+            crew.take(POLL_SECONDS)
+            while crew.finished:
+                yield crew.finished.popleft()
+        crew.take(0.0)
+        yield from crew.finished
+    except KeyboardInterrupt:
+        crew.take(0.0)
+        crew.end()
+        yield from crew.finished
+        raise
+    finally:
+        crew.end()
 
 
 def permit(function: str, packages: Sequence[str]) -> None:

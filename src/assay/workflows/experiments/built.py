@@ -5,9 +5,11 @@ import os
 import platform
 import subprocess
 from functools import cache
-from importlib.metadata import distributions, version
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+from assay.workflows.machine import installed
 
 WITHOUT = ("cli", "notebook", "api", "migrations")
 """Folders of the package that no result depends on."""
@@ -50,8 +52,8 @@ def uncommitted_diff() -> str | None:
 @cache
 def libraries() -> dict[str, str]:
     """Return the versions of the libraries that numbers go through, and of Python."""
-    every = {each.name.lower(): each.version for each in distributions() if each.name}
-    told = {name: every[name] for name in LIBRARIES if name in every}
+    there = {name: installed(name) for name in LIBRARIES}
+    told = {name: found for name, found in there.items() if found is not None}
     return {"python": platform.python_version()} | told
 
 

@@ -1,11 +1,11 @@
 """What the experiments of a family are held to, and the history they keep locked away."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from assay.core.errors import SettingsError
 from assay.store.findings import FamilyRow
 from assay.workflows.experiments.asked import Experiment
-from assay.workflows.experiments.planning import BASELINE
+from assay.workflows.experiments.planning import BASELINE, midnight
 
 
 def family_of(experiment: Experiment, at: datetime) -> FamilyRow:
@@ -15,8 +15,8 @@ def family_of(experiment: Experiment, at: datetime) -> FamilyRow:
         name=experiment.family,
         primary_metric=experiment.primary_metric,
         baseline={"model": BASELINE},
-        lock_box_start=None if box is None else _midnight(box.start),
-        lock_box_end=None if box is None or box.end is None else _midnight(box.end, 1),
+        lock_box_start=None if box is None else midnight(box.start),
+        lock_box_end=None if box is None or box.end is None else midnight(box.end, 1),
         registered_at=at,
     )
 
@@ -50,7 +50,3 @@ def _told(family: FamilyRow) -> str:
         return "no lock box"
     until = "the last bar" if end is None else f"{end - timedelta(days=1):%Y-%m-%d}"
     return f"the lock box from {start:%Y-%m-%d} to {until}"
-
-
-def _midnight(day: date, later: int = 0) -> datetime:
-    return datetime.combine(day + timedelta(days=later), time(), UTC)

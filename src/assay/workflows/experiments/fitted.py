@@ -17,10 +17,9 @@ from assay.workflows.experiments.asked import Experiment
 from assay.workflows.experiments.labelled import Question, panel_of
 from assay.workflows.experiments.leaning import Said
 from assay.workflows.gather import Prepared, Series
-from assay.workflows.learn import LEARNING, NET_ROWS, PANEL_ROWS, READS, SETTINGS
+from assay.workflows.learn import LEARNING, READS, SETTINGS, steps_of
 
 Rows = NDArray[np.int64]
-Spans = Mapping[Part, tuple[Span, ...]]
 Changed = Callable[[Mapping[str, Samples]], Mapping[str, Samples]]
 """What is done to the three spans before a member sees them: a placebo permutes their outcomes."""
 
@@ -155,7 +154,7 @@ def spans_of(
     question: Question,
 ) -> Mapping[str, Samples]:
     """Return the samples of train, stop and calibrate, having checked that none knows the test."""
-    steps = _steps(member, items, cut.parts)
+    steps = steps_of(member, items, cut.parts)
     spans = {
         part: panel_of(items, cut.parts[part], question, bars_read=member.bars_read).every(
             steps[part]
@@ -174,14 +173,3 @@ def _lasting(item: Prepared, span: Span, question: Question) -> tuple[Rows, Rows
     rows = item.rows(span)
     time = item.time[rows]
     return time, np.maximum(question.came(item, rows)[3], time) if len(rows) else time
-
-
-def _steps(member: Member, items: Sequence[Prepared], parts: Spans) -> dict[Part, int]:
-    """Return every how many-th row of each part is kept, as in `learn`."""
-    most = {Part.TRAIN: PANEL_ROWS}
-    if member.bars_read > 1:
-        most |= {Part.STOP: NET_ROWS, Part.CALIBRATE: NET_ROWS}
-    rows = {
-        part: sum(len(item.rows(span)) for item in items for span in parts[part]) for part in most
-    }
-    return {part: 1 + rows[part] // most[part] if part in most else 1 for part in LEARNING}

@@ -10,7 +10,7 @@ from assay.workflows.desk import Desk, Tick, silent
 from assay.workflows.experiments.asked import Experiment
 from assay.workflows.experiments.looking import chosen, every_run
 from assay.workflows.experiments.planning import Checked, check_all, seeds_of
-from assay.workflows.experiments.reading import Planned, read_experiments
+from assay.workflows.experiments.reading import Planned, files_of, read_experiments
 from assay.workflows.experiments.running import unfinished
 
 
@@ -57,8 +57,12 @@ def read_all(paths: Sequence[Path]) -> list[Planned]:
     """Return the runs of all files like `read_experiments`, but say what is wrong in every file."""
     wrong = []
     for path in paths:
-        inside = sorted([*path.glob("*.yaml"), *path.glob("*.yml")]) if path.is_dir() else []
-        for file in inside or [path]:
+        try:
+            inside = files_of(path)
+        except UserError as error:
+            wrong.append(str(error))
+            continue
+        for file in inside:
             try:
                 read_experiments([file])
             except UserError as error:

@@ -108,7 +108,8 @@ def evidence_of(
     seeds = seeds_of(experiment)
     rows = [row for row in kept.folds(checked.work_key) if row.seed in seeds]
     own = summed(rows)
-    family, place = _family(desk, trial, own)
+    ledger = Ledger.of(desk)
+    family, place = _family(desk, ledger, trial, own)
     return Evidence(
         horizon_bars=experiment.horizon_bars,
         days_per_year=checked.days_per_year,
@@ -124,7 +125,7 @@ def evidence_of(
         psi=_psi(rows),
         unexplained=max(_unexplained(row.metrics) for row in rows),
         paths=_paths(checked, rows),
-        registration=_registration(desk, checked, trial, len(rows)),
+        registration=_registration(desk, ledger, checked, trial, len(rows)),
         family=family,
         own=place,
         beside=_beside(kept, checked, own),
@@ -135,9 +136,10 @@ def evidence_of(
     )
 
 
-def _registration(desk: Desk, checked: Checked, trial: TrialRow, folds_found: int) -> Registration:
-    ledger, family = Ledger.of(desk), checked.experiment.family
-    before = ledger.before(trial)
+def _registration(
+    desk: Desk, ledger: Ledger, checked: Checked, trial: TrialRow, folds_found: int
+) -> Registration:
+    family, before = checked.experiment.family, ledger.before(trial)
     own = [row for row in before if row.namespace == trial.namespace]
     unseen = [row for row in own if row.status is not TrialStatus.FINISHED and not is_try(row)]
     return Registration(
@@ -160,21 +162,12 @@ def _p_value(row: TrialRow) -> float:
     return 1.0 if told is None else float(told)
 
 
-def _family(desk: Desk, trial: TrialRow, own: Summed) -> tuple[Floats, int]:
+def _family(desk: Desk, ledger: Ledger, trial: TrialRow, own: Summed) -> tuple[Floats, int]:
     """Return the returns of the family's finished trials up to this one, on its own days."""
     matrix = Runs(desk.database).matrix(trial.namespace)
-    ledger = Ledger.of(desk)
-    order = {row.id: number for number, row in enumerate(ledger.rows)}
-    mine = next(
-        number
-        for number, row in enumerate(ledger.rows)
-        if (row.namespace, row.configuration_digest)
-        == (trial.namespace, trial.configuration_digest)
-    )
+    order = {row.id: number for number, row in enumerate(ledger.before(trial))}
     chosen = sorted(
-        (order[name], column)
-        for column, name in enumerate(matrix.trial_ids)
-        if name in order and order[name] < mine
+        (order[name], column) for column, name in enumerate(matrix.trial_ids) if name in order
     )
     days = matrix.days.astype("datetime64[D]").astype(np.int64)
     at = np.searchsorted(days, own.days)

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assay.core.values.conviction import Evidence, Tier
+from assay.fusion.interval import NORMAL_90
 from assay.fusion.pool import EVIDENCE, TIERS
 from assay.models.calibration import Calibration, logit
 from assay.models.contract import DOWN, UP, Floats, Raw
@@ -15,10 +16,10 @@ from assay.risk.opinions import Opinions
 from assay.workflows.experiments.asked import Experiment, Quantiles
 from assay.workflows.experiments.labelled import Question
 from assay.workflows.gather import Prepared
+from assay.workflows.pooling import given_a_move
 
 FAINTEST = 1e-9
 """A move, in standard deviations, below any cost: its sign alone says something."""
-NORMAL_90 = 1.6448536269514722
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def slope_of(shift: Floats, scaled: Floats, weight: Floats) -> float:
 
 def _of_classes(said: Said) -> Leaning:
     p_up = given_a_move(said.raw.classes)
-    base = base_up_of(said.calibration)
+    base = said.calibration.base_up
     shift = logit(p_up) - float(logit(np.array([base]))[0])
     shift = np.where(np.abs(shift) < FAINTEST, 0.0, shift)  # rounding is no opinion
     return Leaning(shift, p_up, np.full(len(p_up), base), _error(p_up, said), shift * np.nan)
@@ -93,7 +94,7 @@ def _of_quantiles(said: Said) -> Leaning:
     mean = quantiles @ share
     p_up = np.array([1.0 - np.interp(0.0, row, LEVELS) for row in quantiles])
     p_up = np.where(np.isfinite(mean), p_up, np.nan)
-    base = np.full(len(p_up), base_up_of(said.calibration))
+    base = np.full(len(p_up), said.calibration.base_up)
     return Leaning(mean, p_up, base, _error(p_up, said), mean)
 
 
@@ -115,7 +116,7 @@ def _of_barriers(
     for one in said:
         taken = shift > 0 if one.question.side > 0 else ~(shift > 0)
         won = given_a_move(one.raw.classes)
-        usual = base_up_of(one.calibration)
+        usual = one.calibration.base_up
         if one.question.side < 0:
             won, usual = 1.0 - won, 1.0 - usual
         chance = np.where(taken, won, chance)
@@ -128,19 +129,6 @@ def _of_barriers(
     with np.errstate(invalid="ignore", divide="ignore"):
         move = own * item.atr[rows] / close / expected
     return Leaning(shift, chance, base, error, move)
-
-
-def given_a_move(classes: Floats) -> Floats:
-    """Return (n,) the probability of up given that it is not flat."""
-    up, down = classes[:, UP], classes[:, DOWN]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(np.where(up + down > 0, up / (up + down), np.nan))
-
-
-def base_up_of(calibration: Calibration) -> float:
-    """Return the climatology of up given a move."""
-    down, _, up = calibration.base
-    return up / (up + down)
 
 
 def _error(p_up: Floats, said: Said) -> Floats:

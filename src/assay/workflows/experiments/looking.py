@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 
 from assay.core.errors import NotFoundError
-from assay.core.ids import digest
 from assay.core.names import unknown
 from assay.store.findings import SubjectKind, VerdictLine, VerdictRow, Verdicts
 from assay.store.runs import FoldRow, RunRow, Runs
 from assay.store.trials import Trials, TrialStatus
 from assay.workflows.desk import Desk
+from assay.workflows.experiments.planning import search_key_of
 from assay.workflows.experiments.reading import library, read_experiments
 from assay.workflows.experiments.running import Finished
 
@@ -99,7 +99,7 @@ def one_run(desk: Desk, asked: str) -> dict[str, Any]:
         "tried_in_family": Trials(desk.database).count_distinct(row.trial.namespace),
         "tries": [
             {"fold": each.fold, **one}
-            for each in kept.folds(digest([facts.work_key, "search"]))
+            for each in kept.folds(search_key_of(facts.work_key))
             for one in each.metrics["tries"]
         ],
         "verdict_lines": [] if verdict is None else [_line(each) for each in verdict.lines],

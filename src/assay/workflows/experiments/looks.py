@@ -4,8 +4,6 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-import numpy as np
-
 from assay.core.errors import HistoryError, SettingsError
 from assay.core.ids import digest
 from assay.evaluation.cuts import Cut, CutPlan, chronological
@@ -17,6 +15,7 @@ from assay.workflows.desk import Desk, Tick, silent
 from assay.workflows.executors.contract import Executor, Work
 from assay.workflows.experiments.asked import Experiment
 from assay.workflows.experiments.looking import named
+from assay.workflows.experiments.pieces import keep, missing
 from assay.workflows.experiments.planning import Checked, Task, check_all, seeds_of
 from assay.workflows.experiments.reading import Planned
 from assay.workflows.experiments.running import planned_of
@@ -124,27 +123,16 @@ def _done(
 ) -> dict[Task, Mapping[str, Any]]:
     """Do the pieces that are not there yet, keep them, and return the metrics of all."""
     kept = Runs(desk.database)
-    there = {key: kept.done(key) for key in {task.work_key for task in pieces}}
-    wanted = {t: w for t, w in pieces.items() if (t.fold, t.seed) not in there[t.work_key]}
+    wanted = missing(kept, pieces)
     by_key = {work.key: task for task, work in wanted.items()}
     for number, outcome in enumerate(executor.run(list(wanted.values()), stop=stop), 1):
         if outcome.failure is not None:
             raise HistoryError(outcome.failure.sentence)
         task = by_key[outcome.key]
-        kept.keep_fold(
-            task.work_key,
-            task.fold,
-            task.seed,
-            trial_id=trial_id,
-            at=desk.clock.now(),
-            seconds=outcome.seconds,
-            peak_mb=outcome.peak_mb if np.isfinite(outcome.peak_mb) else None,
-            metrics=outcome.value["metrics"],
-            arrays={k: v for k, v in outcome.value.items() if isinstance(v, np.ndarray)},
-        )
+        keep(kept, task, outcome, trial_id=trial_id, at=desk.clock.now())
         tick("Looking", number, len(wanted))
     return {
         Task(row.work_key, row.fold, row.seed): row.metrics
-        for key in there
+        for key in {task.work_key for task in pieces}
         for row in kept.folds(key)
     }

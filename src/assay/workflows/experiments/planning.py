@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +60,7 @@ class Checked:
     @property
     def search_key(self) -> str:
         """Return the key under which the results of the searches are kept."""
-        return digest([self.work_key, "search"])
+        return search_key_of(self.work_key)
 
     @property
     def baseline_key(self) -> str | None:
@@ -75,11 +75,8 @@ class Checked:
         """Return the searches that must be done before anything else can be fitted."""
         if self.experiment.search is None:
             return {}
-        seed = self.experiment.seeds[0]
-        return dict(
-            self._work(self.experiment, self.search_key, cut, seed, search=True)
-            for cut in self.cuts
-        )
+        seed, key = self.experiment.seeds[0], self.search_key
+        return dict(self._work(self.experiment, key, cut, seed, search=True) for cut in self.cuts)
 
     def works(self, best: Mapping[int, Mapping[str, Any]]) -> dict["Task", Work]:
         """Return every fold that is needed: the run's own, its placebo's and its baseline's.
@@ -93,18 +90,19 @@ class Checked:
             cut.number: with_settings(self.experiment, best.get(cut.number, {}))
             for cut in self.cuts
         }
-        seeds = seeds_of(self.experiment)
+        seeds, work_key, placebo_key = seeds_of(self.experiment), self.work_key, self.placebo_key
         for cut in self.cuts:
             for seed in seeds:
                 first = seed == seeds[0]
-                yield self._work(own[cut.number], self.work_key, cut, seed, explained=first)
+                yield self._work(own[cut.number], work_key, cut, seed, explained=first)
         for number in range(PLACEBOS):
             cut = self.cuts[number * len(self.cuts) // PLACEBOS]
-            yield self._work(own[cut.number], self.placebo_key, cut, number, variant=PERMUTED)
+            yield self._work(own[cut.number], placebo_key, cut, number, variant=PERMUTED)
         beside = baseline_of(self.experiment)
         if beside is not None:
+            key = self._key_of(beside)
             for cut in self.cuts:
-                yield self._work(beside, self._key_of(beside), cut, beside.seeds[0], explained=True)
+                yield self._work(beside, key, cut, beside.seeds[0], explained=True)
 
     def _work(
         self,
@@ -152,6 +150,11 @@ def check_all(desk: Desk, planned: Sequence[Planned], tick: Tick = silent) -> li
     return [_check(desk, each, ground) for each in planned]
 
 
+def search_key_of(work_key: str) -> str:
+    """Return the key under which the results of the searches of a run are kept."""
+    return digest([work_key, "search"])
+
+
 def seeds_of(experiment: Experiment) -> tuple[int, ...]:
     """Return the seeds to fit: one is all there is where nothing in the member is random."""
     return experiment.seeds if experiment.model.make().random else experiment.seeds[:1]
@@ -179,7 +182,7 @@ class _Ground:
         key = (data.instruments, data.timeframe, last, experiment.features.set)
         if key not in self._made:
             wanted = stored_series(self._desk, data.instruments, (data.timeframe,))
-            until = None if last is None else _midnight(last + timedelta(days=1))
+            until = None if last is None else midnight(last, 1)
             ready = prepare_all(
                 self._desk, wanted, until=until, which=experiment.features.set, tick=self._tick
             )
@@ -217,9 +220,9 @@ def _history(experiment: Experiment, items: Sequence[Prepared]) -> tuple[datetim
     last = moment_of(max(int(item.time[-1]) for item in items))
     start, end = experiment.data.start, experiment.last_day
     if start is not None:
-        first = max(first, _midnight(start))
+        first = max(first, midnight(start))
     if end is not None:
-        last = min(last, _midnight(end + timedelta(days=1)))
+        last = min(last, midnight(end, 1))
     if last <= first:
         raise HistoryError(
             f"no bars are stored between {start or 'the first'} and {end or 'the last'}; "
@@ -228,8 +231,9 @@ def _history(experiment: Experiment, items: Sequence[Prepared]) -> tuple[datetim
     return first, last
 
 
-def _midnight(day: Any) -> datetime:  # noqa: ANN401 - a date
-    return datetime.combine(day, time(), UTC)
+def midnight(day: date, later: int = 0) -> datetime:
+    """Return when a day begins in UTC, or the one so many days later."""
+    return datetime.combine(day + timedelta(days=later), time(), UTC)
 
 
 def _plan(experiment: Experiment) -> CutPlan:

@@ -44,7 +44,7 @@ def read_experiments(paths: Iterable[Path | str]) -> list[Planned]:
     """
     found: list[Planned] = []
     for path in paths:
-        for file in _files(Path(path)):
+        for file in files_of(Path(path)):
             found += _read(file)
     names = [each.title for each in found]
     twice = {name for name in names if names.count(name) > 1}
@@ -106,7 +106,8 @@ def _list_names(parts: dict[str, Any]) -> None:
         parts[part]["properties"][key]["enum"] = list(known)
 
 
-def _files(path: Path) -> Sequence[Path]:
+def files_of(path: Path) -> Sequence[Path]:
+    """Return the files that a path stands for: itself, those of a folder, one of the library."""
     if path.is_dir():
         inside = sorted([*path.glob("*.yaml"), *path.glob("*.yml")])
         if not inside:

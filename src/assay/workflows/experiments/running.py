@@ -24,6 +24,7 @@ from assay.workflows.experiments import built
 from assay.workflows.experiments.asked import Experiment
 from assay.workflows.experiments.families import box_of, family_of, refuse_another_box
 from assay.workflows.experiments.gating import NAMESPACE, SEARCH_OF, gate
+from assay.workflows.experiments.pieces import keep, missing
 from assay.workflows.experiments.planning import Checked, Task, check_all, seeds_of
 from assay.workflows.experiments.prefixes import prefix_holds
 from assay.workflows.experiments.reading import Planned
@@ -228,8 +229,7 @@ class _Session:
         Also once at the beginning, for what needs nothing.
         """
         every = {task: (work, trial) for trial, own in works.items() for task, work in own.items()}
-        there = {key: self._kept.done(key) for key in {task.work_key for task in every}}
-        wanted = {t: w for t, w in every.items() if (t.fold, t.seed) not in there[t.work_key]}
+        wanted = missing(self._kept, every)
         waiting = {trial: {t for t in own if t in wanted} for trial, own in works.items()}
         yield {trial for trial, tasks in waiting.items() if not tasks}
         by_key = {task.key: task for task in wanted}
@@ -251,18 +251,7 @@ class _Session:
         if outcome.failure is not None:
             self._failed[task] = outcome.failure.sentence
             return
-        arrays = {k: v for k, v in outcome.value.items() if isinstance(v, np.ndarray)}
-        self._kept.keep_fold(
-            task.work_key,
-            task.fold,
-            task.seed,
-            trial_id=trial,
-            at=self._desk.clock.now(),
-            seconds=outcome.seconds,
-            peak_mb=_number(outcome.peak_mb),
-            metrics=outcome.value["metrics"],
-            arrays=arrays,
-        )
+        keep(self._kept, task, outcome, trial_id=trial, at=self._desk.clock.now())
 
     def _best(self, run: Run, searches: Mapping[Task, Work]) -> dict[int, Mapping[str, Any]]:
         """Return the settings found for each cut, every try counted in the ledger."""

@@ -11,10 +11,10 @@ from assay.evaluation.drift import drift
 from assay.evaluation.splits import Span
 from assay.models.contract import FLAT, UP, Floats
 from assay.models.empirical import LEVELS
-from assay.models.scores import SURE, ranks
-from assay.workflows.experiments.leaning import Leaning, Said, base_up_of, given_a_move
+from assay.models.scores import SURE, rank_correlation, ranks
+from assay.workflows.experiments.leaning import Leaning, Said
 from assay.workflows.gather import Prepared
-from assay.workflows.pooling import day_numbers
+from assay.workflows.pooling import day_numbers, given_a_move
 
 SUMS = (
     "rows", "weight", "loss", "base_loss", "pinball", "moved", "hits",
@@ -103,7 +103,7 @@ def _each(
     w = np.where(known, weight, np.nan)
     moved = known & (kind != FLAT)
     up = kind == UP
-    p_up, base_up = given_a_move(said.raw.classes), base_up_of(said.calibration)
+    p_up, base_up = given_a_move(said.raw.classes), said.calibration.base_up
     chance = np.maximum(np.where(up, p_up, 1.0 - p_up), SURE)
     base = np.where(up, base_up, 1.0 - base_up)
     u = np.where(moved, w, np.nan)
@@ -138,9 +138,9 @@ def _ranked(shift: Floats) -> Floats:
 
 def _rank_correlation(shift: Floats, scaled: Floats) -> float:
     known = np.isfinite(shift) & np.isfinite(scaled)
-    if known.sum() < 3 or np.ptp(shift[known]) == 0 or np.ptp(scaled[known]) == 0:
+    if known.sum() < 3:
         return 0.0
-    return float(np.corrcoef(ranks(shift[known]), ranks(scaled[known]))[0, 1])
+    return rank_correlation(shift[known], scaled[known]) or 0.0
 
 
 def _inside(said: Said, scaled: Floats, horizon_bars: int) -> NDArray[np.int8]:

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,9 @@ from numpy.typing import NDArray
 
 from assay.core.ids import digest
 from assay.core.values.bars import Bars
-from assay.core.values.instrument import AssetClass, Instrument
 from assay.core.values.timeframe import Timeframe
 from assay.features.pipeline import Pipeline
+from assay.store.instruments import instrument_of, row_of
 from assay.workflows.gather import Prepared, Series
 from assay.workflows.shared_arrays import open_shared, put
 
@@ -63,11 +62,7 @@ def shared(path: Path) -> Prepared:
     """Return the series that lies at `path`; its columns are mapped, not copied."""
     found = open_shared(path)
     arrays, meta = found.arrays, found.meta
-    told = meta["instrument"]
-    instrument = Instrument(
-        **{**told, "asset_class": AssetClass(told["asset_class"])}
-        | {name: Decimal(told[name]) for name in ("tick", "lot")}
-    )
+    instrument = instrument_of(meta["instrument"])
     series = Series(meta["symbol"], Timeframe(meta["timeframe"]))
     times = pl.Series("time", arrays["time"]).cast(pl.Datetime("us", "UTC"))
     frame = pl.DataFrame([times, *(pl.Series(name, arrays[name]) for name in PRICES)])
@@ -92,20 +87,10 @@ def opened(paths: Sequence[str]) -> Mapping[Series, Prepared]:
 
 
 def _meta(item: Prepared) -> dict[str, Any]:
-    instrument = item.instrument
     return {
         "symbol": item.series.symbol,
         "timeframe": item.series.timeframe.value,
         "peers": list(item.peers),
         "pipeline": item.pipeline.spec(),
-        "instrument": {
-            "symbol": instrument.symbol,
-            "asset_class": instrument.asset_class.value,
-            "venue": instrument.venue,
-            "tick": str(instrument.tick),
-            "lot": str(instrument.lot),
-            "quote": instrument.quote,
-            "calendar": instrument.calendar,
-            "base": instrument.base,
-        },
+        "instrument": row_of(item.instrument),
     }

@@ -22,12 +22,12 @@ from assay.workflows.executors.contract import (
     Outcome,
     Work,
     carry_out,
+    driven,
     join,
     split,
     thread_limits,
 )
 
-POLL_SECONDS = 0.2
 PATIENCE_SECONDS = 2.0
 """So long a worker that was asked to end may take before it is killed."""
 SPAWN = multiprocessing.get_context("spawn")
@@ -47,24 +47,7 @@ class Local(Executor):
 
     def _outcomes(self, works: Sequence[Work], stop: Callable[[], bool]) -> Iterator[Outcome]:
         """See `Executor._outcomes`."""
-        crew = _Crew(self, deque(Attempt(work) for work in works))
-        try:
-            while crew.waiting or any(worker.attempt for worker in crew.workers):
-                if stop():
-                    break
-                crew.hand_out()
-                crew.take(POLL_SECONDS)
-                while crew.finished:
-                    yield crew.finished.popleft()
-            crew.take(0.0)
-            yield from crew.finished
-        except KeyboardInterrupt:
-            crew.take(0.0)
-            crew.end()
-            yield from crew.finished
-            raise
-        finally:
-            crew.end()
+        return driven(_Crew(self, deque(Attempt(work) for work in works)), stop)
 
 
 @dataclass(slots=True, eq=False)
@@ -89,6 +72,11 @@ class _Crew:
     waiting: deque[Attempt]
     workers: list[_Worker] = field(default_factory=list)
     finished: deque[Outcome] = field(default_factory=deque)
+
+    @property
+    def busy(self) -> bool:
+        """See `Crew.busy`."""
+        return bool(self.waiting) or any(worker.attempt for worker in self.workers)
 
     def hand_out(self) -> None:
         """Give every free worker a piece, and start workers while there are pieces for them."""

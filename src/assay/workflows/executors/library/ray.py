@@ -16,6 +16,7 @@ from assay.workflows.executors.contract import (
     Outcome,
     Work,
     carry_out,
+    driven,
     join,
     split,
     thread_limits,
@@ -33,7 +34,6 @@ for _name, _value in QUIET.items():  # Ray reads them when it is imported
 import ray  # noqa: E402 - see above
 from ray import exceptions  # noqa: E402 - see above
 
-POLL_SECONDS = 0.2
 CLIENT = "ray://"
 REACH_SECONDS = 5.0
 CAUSES: dict[type[Exception], str] = {
@@ -63,24 +63,7 @@ class Ray(Executor):
     def _outcomes(self, works: Sequence[Work], stop: Callable[[], bool]) -> Iterator[Outcome]:
         """See `Executor._outcomes`."""
         with self._connected():
-            flight = _Flight(self, deque(Attempt(work) for work in works))
-            try:
-                while flight.waiting or flight.running:
-                    if stop():
-                        break
-                    flight.send()
-                    flight.take(POLL_SECONDS)
-                    while flight.finished:
-                        yield flight.finished.popleft()
-                flight.take(0.0)
-                yield from flight.finished
-            except KeyboardInterrupt:
-                flight.take(0.0)
-                flight.cancel()
-                yield from flight.finished
-                raise
-            finally:
-                flight.cancel()
+            yield from driven(_Flight(self, deque(Attempt(work) for work in works)), stop)
 
     @contextmanager
     def _connected(self) -> Iterator[None]:
@@ -117,7 +100,12 @@ class _Flight:
     running: dict[Any, Attempt] = field(default_factory=dict)
     finished: deque[Outcome] = field(default_factory=deque)
 
-    def send(self) -> None:
+    @property
+    def busy(self) -> bool:
+        """See `Crew.busy`."""
+        return bool(self.waiting or self.running)
+
+    def hand_out(self) -> None:
         """Hand pieces to Ray until `jobs` of them are there."""
         while self.waiting and len(self.running) < self.settings.jobs:
             attempt = self.waiting[0]
@@ -164,7 +152,7 @@ class _Flight:
         else:
             self.waiting.append(attempt)
 
-    def cancel(self) -> None:
+    def end(self) -> None:
         """End what is running."""
         for reference in self.running:
             with suppress(exceptions.RayError):
