@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -16,6 +17,7 @@ from assay.core.values.timeframe import Timeframe
 from assay.store import glance
 from assay.store.runs import Runs
 from assay.workflows.backtest import backtest
+from assay.workflows.retraining import retrain
 from assay.workflows.train import train
 from tests.factories import make_bars
 from tests.test_docs import FENCE, PAGES, PLUG_IN_PAGES, name_of, shell_lines, snippets, words_of
@@ -121,14 +123,31 @@ def with_an_idea(home: Path, trained: Path) -> None:
     (home.parent / "fading-trend.yaml").write_text(text, encoding="utf-8")
 
 
+ABLATE = "docs/how-to/ablate.md"
+
+
+def with_headlines(home: Path, trained: Path) -> None:
+    """Put headlines and the page's own experiment where its commands look for them."""
+    copied(trained, home)
+    chance = np.random.default_rng(6)
+    days = trending_bars().frame["time"].dt.date().unique().sort().to_list()
+    verbs, names = chance.choice(("surges", "falls"), len(days)), list("abcdefghij")
+    words = [f"Euro {verb} {' '.join(chance.choice(names, 6))}" for verb in verbs]
+    pl.DataFrame({"headline": words, "date": days}).write_csv(home.parent / "headlines.csv")
+    (text,) = (each for page, each in snippets("text") if page == ABLATE)
+    (home.parent / "yesterday-in-print.yaml").write_text(text, encoding="utf-8")
+
+
 PREPARED: dict[str, Callable[[Path, Path], None]] = {
     "docs/tutorial/first-signal.md": nothing,
+    ABLATE: with_headlines,
     "docs/how-to/begin-a-workspace.md": nothing,
     "docs/how-to/choose-features.md": more_bars("GBPUSD", Timeframe.H1, ROWS),
     "docs/how-to/import-your-files.md": more_bars("GBPUSD", Timeframe.M5, 2_000),
     "docs/how-to/mend-a-workspace.md": with_a_correction,
     "docs/how-to/read-a-report.md": as_it_is,
     "docs/how-to/read-a-signal.md": as_it_is,
+    "docs/how-to/retrain.md": as_it_is,
     EXPERIMENTS: with_an_idea,
     "docs/how-to/train-nets.md": more_bars("XAUUSD", Timeframe.H1, ROWS),
 }
@@ -164,6 +183,7 @@ def test_every_command_of_a_page_runs_after_the_one_before(
     PREPARED[page](home, trained)
     monkeypatch.setattr("assay.workflows.train.train", partial(train, members=LIGHT))
     monkeypatch.setattr("assay.workflows.backtest.backtest", partial(backtest, members=LIGHT))
+    monkeypatch.setattr("assay.workflows.retraining.retrain", partial(retrain, members=LIGHT))
 
     for line in lines_of(page):
         if line.startswith(tuple(NOT_RUN)):

@@ -95,6 +95,9 @@ def open_desk(home: Path | None, **given: object) -> "Desk":
         risk_fraction=settings.risk_fraction,
         device=settings.device,
         features=settings.features,
+        history_days=settings.history_days,
+        retrain_days=settings.retrain_days,
+        fine_tune=settings.fine_tune,
     )
 
 

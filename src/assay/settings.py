@@ -41,6 +41,22 @@ class Settings(BaseSettings):
         description="Which features members are trained on: the standard set, or every one of the "
         "library, which takes about twice as long. Models of the standard set go on.",
     )
+    history_days: int = Field(
+        0,
+        ge=0,
+        description="Train on the last so many days of history alone, a window that rolls on; on "
+        "all of it if 0.",
+    )
+    retrain_days: int = Field(
+        30,
+        ge=1,
+        description="`assay retrain` trains again what has not learned from the last so many days.",
+    )
+    fine_tune: bool = Field(
+        default=False,
+        description="Whether `assay retrain` goes on from the last weights, where a member can, "
+        "instead of fitting anew.",
+    )
     risk_fraction: float = Field(
         0.005, gt=0, le=0.05, description="Share of equity lost when a stop is hit at its price."
     )

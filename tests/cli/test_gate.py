@@ -1,6 +1,7 @@
 """`assay gate`: what it asks, what it said of a run, and how often it is wrong."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,20 @@ def test_every_check_there_is_is_listed_with_its_question(tmp_path: Path, assay:
     assert [(one["tier"], one["check"]) for one in data.json] == every
     assert all(one["question"].endswith("?") for one in data.json)
     assert all(name in text.out for _, name in every)
+
+
+def test_a_suspicion_is_explained_once_and_on_record(
+    ran: tuple[Path, dict[str, str]], tmp_path: Path, assay: Run
+) -> None:
+    home, ids = ran
+    copied = shutil.copytree(home, tmp_path / "home")
+    asked = ("gate", "explain", ids["ridge"], "--why", "it was planted", "--by", "A. Quant")
+
+    first, again = assay(copied, *asked), assay(copied, *asked)
+
+    assert (first.code, again.code) == (0, MISTAKE)
+    assert "A. Quant explained it on" in " ".join(first.out.split())
+    assert "is not under suspicion: too_good passed" in again.err
 
 
 def test_a_profile_has_its_own_thresholds(tmp_path: Path, assay: Run) -> None:

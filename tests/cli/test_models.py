@@ -1,10 +1,14 @@
 """`assay models`: what was trained, checked before it is shown."""
 
+from functools import partial
 from pathlib import Path
 
+import pytest
+
 from assay.store.artefacts import Artefacts, GateVerdict, Promotion
+from assay.workflows.retraining import retrain
 from tests.cli.conftest import Run
-from tests.workflows.workspace import open_at
+from tests.workflows.workspace import LIGHT, open_at
 
 
 def _named(home: Path, assay: Run, member: str) -> str:
@@ -148,3 +152,20 @@ def test_the_gate_is_shown_line_by_line_and_what_it_refused_stays_refused(
     assert "EURUSD 1h" in text
     assert said.code == 2
     assert "has not passed the gate" in said.err
+
+
+def test_what_is_due_is_trained_again_and_its_contests_are_shown(
+    own: Path, assay: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assay.workflows.retraining.retrain", partial(retrain, members=LIGHT))
+    dry = assay(own, "retrain", "--dry-run", "--json").json
+    monitored = assay(own, "models", "monitor", "--json").json
+    done = assay(own, "retrain", "--force", "--timeframe", "1h")
+
+    assert {one["series"] for one in dry["due"]} == {"EURUSD 1h", "EURUSD 4h"}
+    assert (dry["members"], dry["fusions"]) == ([], [])
+    assert {one["series"] for one in monitored["series"]} == {"EURUSD 1h", "EURUSD 4h"}
+    assert done.code == 0
+    assert "Challengers beside their champions" in done.out
+    assert "it was asked for" in done.out
+    assert "Nothing is due" in assay(own, "retrain", "--timeframe", "1h").out

@@ -6,7 +6,7 @@ from functools import cache, partial
 import numpy as np
 import pytest
 
-from assay.core.errors import ArtefactError, DataError, HistoryError
+from assay.core.errors import ArtefactError, DataError, HistoryError, SettingsError
 from assay.models.catalog import MEMBERS, RUNTIMES
 from assay.models.contract import Asked, Member, Raw, Samples, Weights
 from assay.models.fitting import Fitted, fit_member
@@ -89,6 +89,36 @@ def test_a_member_that_says_so_is_the_same_with_every_seed(name: str) -> None:
     if not member.random:
         one, other = (fit_member(member, learned, seed=seed) for seed in (1, 2))
         assert same(one.weights, other.weights)
+
+
+def later(edge: float) -> dict[str, Samples]:
+    """Return a learning world that begins after the spans that `fitted` learned from."""
+    return world(edge, seed=3)
+
+
+def test_a_member_that_tunes_goes_on_from_its_weights(name: str) -> None:
+    member, given = MEMBERS.get(name)(), later(SKILLED)
+    if not member.tunes:
+        with pytest.raises(SettingsError, match="fit it anew"):
+            member.tune(
+                fitted(name, SKILLED).weights, given["train"], given["stop"], seed=5, threads=1
+            )
+        return
+    first = fitted(name, SKILLED)
+    learned = {key: given[key] for key in ("train", "stop", "calibrate")}
+
+    tuned = [
+        fit_member(member, learned, seed=5, threads=threads, start=first.weights)
+        for threads in (1, 2)
+    ]
+    other = fit_member(member, learned, seed=5, start=fitted(name, 0.0).weights)
+
+    assert same(tuned[0].weights, tuned[1].weights)
+    assert not same(tuned[0].weights, first.weights)
+    assert not same(tuned[0].weights, other.weights)
+    assert same(first.weights, fitted(name, SKILLED).weights)
+    assert gain(tuned[0], given["test"]) > gain(first, given["test"]) - SKILLESS_MARGIN
+    assert gain(tuned[0], given["test"]) > 0
 
 
 def test_every_answer_is_a_distribution(name: str) -> None:

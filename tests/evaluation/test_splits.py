@@ -116,3 +116,33 @@ def test_the_checker_passes_what_is_clean() -> None:
     clean = {part: (micro(span.start), micro(span.end)) for part, span in fold.spans.items()}
 
     check_fold(fold, clean, timedelta(days=2))
+
+
+def test_a_schedule_makes_tests_of_its_length_up_to_the_end() -> None:
+    end = START + timedelta(days=1_000)
+    plan = SplitPlan(every=timedelta(days=90), tested=0.5, window=timedelta(days=300))
+
+    cut = walk_forward(START, end, plan)
+
+    assert len(cut) == 5
+    assert cut[-1].test is not None
+    assert cut[-1].test.end == end
+    for fold in cut:
+        assert fold.test is not None
+        assert fold.test.end - fold.fuse.end == timedelta(days=90)
+        assert fold.fuse.end - fold.train.start == timedelta(days=300)
+
+
+def test_a_window_longer_than_history_takes_all_of_it() -> None:
+    end = START + timedelta(days=1_000)
+    long = SplitPlan(window=timedelta(days=4_000))
+
+    assert live_fold(START, end, long) == live_fold(START, end, SplitPlan())
+    assert walk_forward(START, end, long) == walk_forward(START, end, SplitPlan())
+
+
+def test_a_schedule_that_history_cannot_hold_is_said() -> None:
+    with pytest.raises(HistoryError, match="Refitting every 600 days"):
+        walk_forward(START, START + timedelta(days=1_000), SplitPlan(every=timedelta(days=600)))
+    with pytest.raises(SettingsError, match="window is a length of time above zero"):
+        SplitPlan(window=timedelta(0))

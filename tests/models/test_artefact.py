@@ -19,7 +19,7 @@ from assay.models.artefact import write
 from assay.models.artefact_files import Origin, features_digest, sha256
 from assay.models.catalog import MEMBERS
 from assay.models.fitting import Fitted, fit_member
-from assay.models.loading import LoadedModel, load
+from assay.models.loading import LoadedModel, load, weights_of
 from assay.models.zoo.ridge import Ridge
 from tests.factories import make_samples
 
@@ -82,6 +82,18 @@ def test_a_stored_model_answers_to_the_bit(name: str, tmp_path: Path) -> None:
     assert (moved is None) == (again is None)
     if moved is not None and again is not None:
         np.testing.assert_array_equal(moved, again)
+
+
+def test_the_weights_come_back_as_they_were(name: str, tmp_path: Path) -> None:
+    was, now = fitted(name).weights, weights_of(stored(tmp_path, name))
+
+    assert (was.runtime, was.params) == (now.runtime, now.params)
+    assert (was.texts, dict(was.graphs)) == (now.texts, dict(now.graphs))
+    for then, again in ((was.arrays, now.arrays), (was.scaler, now.scaler)):
+        assert set(then) == set(again)
+        for key, value in then.items():
+            np.testing.assert_array_equal(value, again[key])
+            assert value.dtype == again[key].dtype
 
 
 def test_the_same_fit_has_the_same_id_and_another_seed_another(tmp_path: Path) -> None:

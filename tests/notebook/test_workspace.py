@@ -65,10 +65,19 @@ def test_the_doctor_and_the_journal_say_the_same(
     assert [one.digest for one in desk.journal(3)] == [one["digest"] for one in listed]
 
 
+def test_what_is_due_and_what_the_monitors_read(
+    desk: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert said(desk.retrain(dry_run=True)) == printed(desk, capsys, "retrain", "--dry-run")
+    assert said(desk.monitor("EURUSD", "1h")) == printed(
+        desk, capsys, "models", "monitor", "EURUSD", "--timeframe", "1h"
+    )
+
+
 def test_the_verbs_are_the_commands() -> None:
     wanted = {
         "import_files", "check", "bars", "features", "train", "models", "signal", "explain",
-        "backtest", "report", "board", "daily", "journal",
+        "backtest", "report", "board", "daily", "journal", "retrain", "monitor",
     }  # fmt: skip
 
     public = {name for name in dir(Workspace) if name[0] != "_"}

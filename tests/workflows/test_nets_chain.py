@@ -19,10 +19,11 @@ from assay.store.signals import Signals
 from assay.workflows import learn
 from assay.workflows.desk import Desk
 from assay.workflows.explain import _part, explain
+from assay.workflows.fits import TRAINING
 from assay.workflows.gather import Prepared, Series, micros, prepare, prepare_all
 from assay.workflows.issue import issue
 from assay.workflows.keeping import voice_of
-from assay.workflows.train import TRAINING, Trained, stored_series, train, train_prepared
+from assay.workflows.train import Trained, stored_series, train, train_prepared
 from tests.factories import make_bars
 from tests.workflows.chains import END, market, other_future, stored
 from tests.workflows.workspace import copied, open_at

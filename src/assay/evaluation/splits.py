@@ -76,8 +76,14 @@ class SplitPlan:
     shares: tuple[float, float, float, float] = (0.50, 0.08, 0.12, 0.30)
     embargo: timedelta = timedelta(days=2)
     expanding: bool = True
+    window: timedelta | None = None
+    every: timedelta | None = None
 
     def __post_init__(self) -> None:
+        for name in ("window", "every"):
+            value = getattr(self, name)
+            if value is not None and value <= timedelta(0):
+                raise SettingsError(f"{name} is a length of time above zero; found {value}")
         if self.folds < 1 or not 0.0 < self.tested < 1.0:
             raise SettingsError(
                 f"A walk-forward needs at least one fold and a tested part in (0, 1); "
@@ -92,21 +98,42 @@ def walk_forward(start: datetime, end: datetime, plan: SplitPlan) -> tuple[Fold,
 
     Every span of a fold lies before its test span; too short a history is a `HistoryError`.
     """
-    length = (end - start) * plan.tested / plan.folds
-    first_test = end - length * plan.folds
+    count, length = _tests(end - start, plan)
+    first_test = end - length * count
     folds = []
-    for number in range(plan.folds):
+    for number in range(count):
         tests_from = first_test + length * number
         begins = start if plan.expanding else tests_from - (first_test - start)
-        past = _cut(begins, tests_from, plan)
+        past = _cut(_within(begins, tests_from, plan), tests_from, plan)
         test = Span(tests_from + plan.embargo, tests_from + length)
         folds.append(Fold(number + 1, *past, test))
     return tuple(folds)
 
 
 def live_fold(start: datetime, end: datetime, plan: SplitPlan) -> Fold:
-    """Return the one fold that trains on all of history, with nothing held back for a test."""
-    return Fold(1, *_cut(start, end, plan), None)
+    """Return the one fold that trains up to the end, with nothing held back for a test.
+
+    On all of history, or on the last `plan.window` of it.
+    """
+    return Fold(1, *_cut(_within(start, end, plan), end, plan), None)
+
+
+def _tests(history: timedelta, plan: SplitPlan) -> tuple[int, timedelta]:
+    """Return how many tests there are, and how long each is."""
+    if plan.every is None:
+        return plan.folds, history * plan.tested / plan.folds
+    count = int(history * plan.tested / plan.every)
+    if count < 1:
+        raise HistoryError(
+            f"Refitting every {plan.every.days} days needs a test of that length, but the tested "
+            f"{plan.tested:.0%} of {history.days} days of history are shorter; refit more often or "
+            "import more bars"
+        )
+    return count, plan.every
+
+
+def _within(begins: datetime, end: datetime, plan: SplitPlan) -> datetime:
+    return begins if plan.window is None else max(begins, end - plan.window)
 
 
 def recut(fold: Fold, first: datetime, plan: SplitPlan) -> Fold:

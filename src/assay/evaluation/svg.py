@@ -16,7 +16,10 @@ LEAST_APART = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One curve: `y` may hold NaN, which breaks the line; `style` is a class of the style sheet."""
+    """One curve: `y` may hold NaN, which breaks the line; `style` is a class of the style sheet.
+
+    One without a name is drawn and not labelled.
+    """
 
     name: str
     y: Sequence[float]
@@ -158,7 +161,7 @@ def _end_labels(scale: _Scale, lines: Sequence[Line], band: Band | None, unit: s
     wanted: list[tuple[float, str, str]] = []
     for line in lines:
         finite = [float(v) for v in line.y if np.isfinite(v)]
-        if finite:
+        if finite and line.name:
             end = finite[-1]
             sign = " ↓" if end < scale.low else " ↑" if end > scale.high else ""
             text = f"{line.name} {number(end, 2)}{unit}{sign}"

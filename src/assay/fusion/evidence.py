@@ -98,6 +98,18 @@ class Moments:
         wide = odds if self.base.ndim == 2 else np.full(len(self), odds[0])
         return expit(wide)
 
+    def hearing(self, producers: NDArray[np.bool_]) -> "Moments":
+        """Return the same moments with the `producers` (M,) of the mask alone."""
+        return Moments(
+            tuple(p for p, heard in zip(self.producers, producers, strict=True) if heard),
+            self.time,
+            self.p_up[:, producers],
+            self.base[..., producers],
+            self.age_bars[:, producers],
+            self.median_move[:, producers],
+            self.horizon_minutes[producers],
+        )
+
     def take(self, rows: NDArray[Any] | slice) -> "Moments":
         """Return the rows chosen by a mask, indices or a slice."""
         base = self.base if self.base.ndim == 1 else self.base[rows]

@@ -1,5 +1,8 @@
 """Learn how to pool one instrument's producers, from its fuse span alone."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 
 from assay.core.errors import HistoryError
@@ -8,8 +11,9 @@ from assay.fusion.combine import Learned, combine
 from assay.fusion.evidence import Floats, History, effective_outcomes, expit
 from assay.fusion.fitted import FittedFusion
 from assay.fusion.interval import coefficient_covariance
-from assay.fusion.learn import Mask, learn
-from assay.fusion.proof import UNKNOWN, Proof, Rows, prove
+from assay.fusion.learn import Mask, fit_slopes, learn
+from assay.fusion.proof import Proof, Rows, prove
+from assay.fusion.rivals import UNKNOWN, Contest, Rivals, Scores, contest_of, levels_of
 from assay.fusion.settings import FusionSettings
 
 GRID = np.linspace(0.0, 100.0, 201)
@@ -22,6 +26,7 @@ def fit(
     *,
     promoted: frozenset[str] | None = None,
     gate_level: float | None = None,
+    rivals: Sequence[tuple[str, str]] = (),
 ) -> FittedFusion:
     """Return the pool of `history`: weights from all its outcomes, proof walked forward inside it.
 
@@ -31,8 +36,10 @@ def fit(
     artefacts that passed the gate: others are measured and weigh nothing; None means that there
     is no gate yet. With `gate_level` the gate is asked here: of what is served, only those weigh
     that foretell better than climatology, one-sided at that level. The proof is of all of them, for
-    whoever chose them by the span that proves them would prove the choice. Without producers or
-    labelled rows there is nothing to fit: `HistoryError`.
+    whoever chose them by the span that proves them would prove the choice. `rivals` are pairs of
+    artefacts, champion and challenger, of which the one that did better is kept (`rivals`); the
+    proof chooses in every segment by its past, and the gate asks the better of two twice as hard.
+    Without producers or labelled rows there is nothing to fit: `HistoryError`.
     """
     chosen = settings or FusionSettings()
     rows = Rows.of(history, chosen)
@@ -41,9 +48,17 @@ def fit(
             f"{history.symbol}: fusion was asked to fit {len(history.moments.producers)} producers "
             f"on {len(rows)} labelled rows; train members and lengthen the fuse span"
         )
-    eligible = _eligible(history, promoted)
+    pairs = _pairs(history, rivals)
     embargo = int(history.horizon_minutes * 60e6)
-    proof = prove(rows, eligible, embargo, chosen)
+    proof = prove(rows, _eligible(history, promoted), embargo, chosen, pairs)
+    levels = None if gate_level is None else levels_of(rows.evidence.shape[1], pairs, gate_level)
+    contests: tuple[Contest, ...] = ()
+    if pairs:
+        contests, left = _contested(history, rows, pairs)
+        history = replace(history, moments=history.moments.hearing(left))
+        rows = Rows.of(history, chosen)
+        levels = None if levels is None else levels[left]
+    eligible = _eligible(history, promoted)
     learned = learn(
         rows.evidence,
         rows.fresh,
@@ -52,17 +67,18 @@ def fit(
         rows.blocks,
         eligible,
         chosen,
-        gate_level,
+        levels,
     )
-    if gate_level is not None:
-        passed = eligible & foretells(learned.skill, learned.skill_error, gate_level)
+    if levels is not None:
+        passed = eligible & foretells(learned.skill, learned.skill_error, levels)
         promoted = frozenset(
             producer.artefact
             for producer, kept in zip(history.moments.producers, passed, strict=True)
             if kept
         )
     count = effective_outcomes(rows.time, rows.t1)
-    return _named(history, chosen, promoted, rows, learned, proof, count)
+    fitted = _named(history, chosen, promoted, rows, learned, proof, count)
+    return replace(fitted, contests=contests) if contests else fitted
 
 
 def is_proven(proof: Proof, learned: Learned, effective: float, settings: FusionSettings) -> bool:
@@ -78,6 +94,20 @@ def is_proven(proof: Proof, learned: Learned, effective: float, settings: Fusion
         and proof.gain > 0
         and proof.p_value <= settings.level
     )
+
+
+def _pairs(history: History, rivals: Sequence[tuple[str, str]]) -> Rivals:
+    """Return the columns of champion and challenger of each pair that was heard here."""
+    at = {producer.artefact: place for place, producer in enumerate(history.moments.producers)}
+    return tuple((at[one], at[other]) for one, other in rivals if one in at and other in at)
+
+
+def _contested(history: History, rows: Rows, pairs: Rivals) -> tuple[tuple[Contest, ...], Mask]:
+    """Return how each pair did over all rows, and which producers are left."""
+    slope, _ = fit_slopes(rows.evidence, rows.base, rows.outcome, rows.blocks)
+    scores = Scores(rows.evidence, slope, rows.base, rows.outcome, rows.blocks)
+    contests = tuple(contest_of(history.moments.producers, pair, scores) for pair in pairs)
+    return contests, scores.standing(pairs)
 
 
 def _eligible(history: History, promoted: frozenset[str] | None) -> Mask:

@@ -14,6 +14,7 @@ from assay.core.values.timeframe import Timeframe
 from assay.fusion.combine import Learned
 from assay.fusion.evidence import Floats, Producer
 from assay.fusion.proof import Proof
+from assay.fusion.rivals import Compared, Contest
 from assay.fusion.settings import FusionSettings
 
 FORMAT = 2
@@ -31,7 +32,8 @@ class FittedFusion:
     `score_percentiles` 0..100 of the fuse span. `tau` is the evidence (log-odds) a side must carry
     to be heard in a disagreement. `first` and `last` are the span's decision times, UTC
     microseconds; `effective_outcomes` those that do not overlap. `promoted` names the artefacts
-    that had passed the gate, None where there was none yet.
+    that had passed the gate, None where there was none yet. `contests` are those between champions
+    and challengers that it was fitted after.
     """
 
     symbol: str
@@ -62,6 +64,7 @@ class FittedFusion:
     last: int
     promoted: tuple[str, ...] | None
     settings: FusionSettings
+    contests: tuple[Contest, ...] = ()
 
     @cached_property
     def id(self) -> str:
@@ -98,7 +101,10 @@ class FittedFusion:
 
     def plain(self) -> dict[str, Any]:
         """Return everything as JSON-ready data, with the format's number."""
-        return {"format": FORMAT, **asdict(self)}
+        told = asdict(self)
+        if not self.contests:  # fusions from before there were any keep their names
+            del told["contests"]
+        return {"format": FORMAT, **told}
 
     def to_json(self) -> str:
         """Return the one JSON text of this fusion."""
@@ -127,6 +133,16 @@ def _built(data: dict[str, Any]) -> FittedFusion:
         Producer(p["member"], p["family"], Timeframe(p["timeframe"]), p["artefact"])
         for p in data.pop("producers")
     )
+    contests = tuple(
+        Contest(
+            each["member"],
+            Timeframe(each["timeframe"]),
+            each["champion"],
+            each["challenger"],
+            Compared(**each["found"]),
+        )
+        for each in data.pop("contests", ())
+    )
     proof = data.pop("proof")
     proof["kappas"] = tuple(proof["kappas"])
     return FittedFusion(
@@ -134,6 +150,7 @@ def _built(data: dict[str, Any]) -> FittedFusion:
         producers=producers,
         proof=Proof(**proof),
         settings=FusionSettings(**data.pop("settings")),
+        contests=contests,
         **{name: _tupled(value) for name, value in data.items()},
     )
 

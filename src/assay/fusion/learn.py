@@ -8,6 +8,7 @@ from assay.fusion.clusters import cluster, correlation, shrunk
 from assay.fusion.combine import Learned, combine, full_effective, kappa_share
 from assay.fusion.evidence import Floats, expit, log_score
 from assay.fusion.inference import DayBlocks
+from assay.fusion.rivals import Rivals, Scores
 from assay.fusion.settings import FusionSettings
 
 Mask = NDArray[np.bool_]
@@ -24,16 +25,20 @@ def learn(
     blocks: DayBlocks,
     eligible: Mask,
     settings: FusionSettings,
-    gate_level: float | None = None,
+    gate_level: float | Floats | None = None,
+    rivals: Rivals = (),
 ) -> Learned:
     """Learn from n rows with known `outcome` (n,), 1 or 0.
 
     `evidence` and `fresh` are (n, M), `base` (n,) log-odds of the pool's climatology. Producers
     that are not `eligible` (M,), or with `gate_level` do not foretell at it, get a slope and a
-    skill to be shown, and no weight.
+    skill to be shown, and no weight; nor does, of `rivals`, the one that did worse on these rows.
     """
     slope, slope_error = fit_slopes(evidence, base, outcome, blocks)
     skill, skill_error = measure_skill(evidence, slope, base, outcome, blocks)
+    if rivals:
+        scores = Scores(evidence, slope, base, outcome, blocks)
+        eligible = eligible & scores.standing(rivals)
     if gate_level is not None:
         eligible = eligible & foretells(skill, skill_error, gate_level)
     strength = np.maximum(0.0, skill - np.where(np.isfinite(skill_error), skill_error, np.inf))

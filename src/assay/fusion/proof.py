@@ -1,6 +1,5 @@
 """Whether the pool has shown skill on outcomes it had not seen."""
 
-import math
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -12,10 +11,8 @@ from assay.fusion.combine import Learned, combine
 from assay.fusion.evidence import Floats, History, Integers, expit, log_score, logit
 from assay.fusion.inference import DayBlocks, t_above
 from assay.fusion.learn import Mask, learn
+from assay.fusion.rivals import UNKNOWN, Rivals
 from assay.fusion.settings import FusionSettings
-
-UNKNOWN = math.log(2.0)
-"""The standard error of a log score nobody can tell: the whole score of a fair coin, in nats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +99,9 @@ class _Stretch:
     kappa: float
 
 
-def prove(rows: Rows, eligible: Mask, embargo: int, settings: FusionSettings) -> Proof:
+def prove(
+    rows: Rows, eligible: Mask, embargo: int, settings: FusionSettings, rivals: Rivals = ()
+) -> Proof:
     """Walk through the rows after `learn_share`, refitting from the past alone `segments` times.
 
     A refit uses the rows whose outcome was known `embargo` microseconds before the segment starts.
@@ -115,12 +114,13 @@ def prove(rows: Rows, eligible: Mask, embargo: int, settings: FusionSettings) ->
     mean of its own; against evidence without slow parts it cancels, as in the partly linear model
     of Robinson (1988), while nothing is taken from the outcomes, whose own level, once estimated,
     would favour producers that bet against the recent past. Segments in which nobody weighs are
-    left out.
+    left out. Of `rivals` each segment hears the one that did better before it, so that choosing
+    between them is no foresight either.
     """
     edges = _edges(len(rows), settings)
     stretches: list[_Stretch] = []
     for start, stop in pairwise(edges):
-        found = _walk(rows, slice(start, stop), eligible, embargo, settings)
+        found = _walk(rows, slice(start, stop), eligible, embargo, settings, rivals)
         if found is not None:
             stretches.append(found)
     return _concluded(rows, stretches, eligible, len(rows) - edges[0])
@@ -132,7 +132,12 @@ def _edges(count: int, settings: FusionSettings) -> list[int]:
 
 
 def _walk(
-    rows: Rows, segment: slice, eligible: Mask, embargo: int, settings: FusionSettings
+    rows: Rows,
+    segment: slice,
+    eligible: Mask,
+    embargo: int,
+    settings: FusionSettings,
+    rivals: Rivals,
 ) -> _Stretch | None:
     if segment.stop <= segment.start:
         return None
@@ -147,6 +152,7 @@ def _walk(
         past.blocks,
         eligible,
         settings,
+        rivals=rivals,
     )
     if not learned.weighs:
         return None

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from assay.core.errors import DataError
+from assay.core.errors import DataError, SettingsError
 
 Floats = NDArray[np.float64]
 DOWN, FLAT, UP = 0, 1, 2
@@ -265,13 +265,15 @@ BENCH = Workshop()
 class Member(ABC):
     """A frozen dataclass whose fields are its hyper-parameters; fits, and never serves.
 
-    `scope` is what one fit covers; `random` says whether a fit depends on its seed.
+    `scope` is what one fit covers; `random` says whether a fit depends on its seed, `tunes` whether
+    `tune` can go on from earlier weights.
     """
 
     family: ClassVar[str]
     scope: Scope
     version: ClassVar[int] = 1
     random: ClassVar[bool] = True
+    tunes: ClassVar[bool] = False
 
     @abstractmethod
     def fit(
@@ -289,6 +291,25 @@ class Member(ABC):
         are refused with `HistoryError`. A fit that takes minutes tells `workshop` how it goes and
         goes on from what it keeps there.
         """
+
+    def tune(
+        self,
+        start: Weights,
+        train: Samples,
+        stop: Samples,
+        *,
+        seed: int,
+        threads: int,
+        workshop: Workshop = BENCH,
+    ) -> Weights:
+        """Go on learning from `start`, which was fitted with these settings on these columns.
+
+        Otherwise as `fit`. A member that has nothing to go on from is a `SettingsError`.
+        """
+        raise SettingsError(
+            f"{type(self).__module__.rpartition('.')[2]} is fitted in one step and cannot go on "
+            "from earlier weights; fit it anew"
+        )
 
     @property
     def bars_read(self) -> int:

@@ -61,17 +61,21 @@ def fit_member(
     calibration: str = "temperature",
     workshop: Workshop = BENCH,
     explained: bool = True,
+    start: Weights | None = None,
 ) -> Fitted:
     """Return `member` fitted on `train` and `stop` and calibrated on `calibrate`.
 
     `spans` holds exactly these three, with the same columns, in time order and purged: no outcome
     of one may be known after the next begins (`DataError`), for it would tell the future. Without
-    `explained` its account of itself is not put to the test, and will not be shown.
+    `explained` its account of itself is not put to the test, and will not be shown. With `start` it
+    goes on from these weights, which must know nothing of the calibrate span or later.
     """
     refuse_leaks(spans)
-    weights = member.fit(
-        spans["train"], spans["stop"], seed=seed, threads=threads, workshop=workshop
-    )
+    train, stop = spans["train"], spans["stop"]
+    if start is None:
+        weights = member.fit(train, stop, seed=seed, threads=threads, workshop=workshop)
+    else:
+        weights = member.tune(start, train, stop, seed=seed, threads=threads, workshop=workshop)
     columns = spans["train"].columns
     runtime = RUNTIMES.get(weights.runtime).load(weights, columns)
     raw = runtime.predict(spans["calibrate"].asked)

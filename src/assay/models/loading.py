@@ -60,6 +60,7 @@ class LoadedModel:
 
     id: str
     member: str
+    version: int
     family: str
     scope: str
     columns: tuple[str, ...]
@@ -169,6 +170,16 @@ def load(path: Path) -> LoadedModel:
         ) from error
 
 
+def weights_of(path: Path) -> Weights:
+    """Return the weights in the folder `path`, for a member that goes on from them.
+
+    They are checked as by `load`, with the same errors.
+    """
+    load(path)
+    _, contents = _read(path)
+    return _weights(path, _json(contents["arch.json"], "arch.json"), contents)
+
+
 def _checked(path: Path) -> LoadedModel:
     manifest, contents = _read(path)
     plain = {name: _json(contents[f"{name}.json"], f"{name}.json") for name in JSON_FILES}
@@ -188,6 +199,7 @@ def _checked(path: Path) -> LoadedModel:
     model = LoadedModel(
         id=manifest["id"],
         member=manifest["member"],
+        version=manifest["member_version"],
         family=manifest["family"],
         scope=manifest["scope"],
         columns=columns,
@@ -271,11 +283,19 @@ def _tensors(content: bytes, name: str) -> dict[str, NDArray[Any]]:
 def _runtime(
     path: Path, arch: Mapping[str, Any], contents: Mapping[str, bytes], columns: tuple[str, ...]
 ) -> Runtime:
+    try:
+        kind = RUNTIMES.get(arch["runtime"])
+    except NotFoundError as error:
+        raise ArtefactError(f"arch.runtime: {error}") from error
+    return kind.load(_weights(path, arch, contents), columns)
+
+
+def _weights(path: Path, arch: Mapping[str, Any], contents: Mapping[str, bytes]) -> Weights:
     others = {name: content for name, content in contents.items() if name not in _OWN_FILES}
     scaler = others.pop(SCALER, None)
     named = [name for name in others if name.endswith(GRAPHS)]
     graphs = Graphs(path, {name: others.pop(name) for name in named})
-    weights = Weights(
+    return Weights(
         arch["runtime"],
         _tensors(contents[WEIGHTS], WEIGHTS),
         {name: content.decode() for name, content in others.items()},
@@ -283,11 +303,6 @@ def _runtime(
         _tensors(scaler, SCALER) if scaler is not None else {},
         graphs,
     )
-    try:
-        kind = RUNTIMES.get(arch["runtime"])
-    except NotFoundError as error:
-        raise ArtefactError(f"arch.runtime: {error}") from error
-    return kind.load(weights, columns)
 
 
 def _same_settings(written: Mapping[str, Any], made_with: Mapping[str, Any] | None) -> None:

@@ -3,7 +3,7 @@
 import hashlib
 import threading
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -16,6 +16,7 @@ from assay.models.contract import BENCH, Member, Samples, Scope, Weights, Worksh
 from assay.models.empirical import LEVELS, smoothed_rates, weighted_quantiles
 from assay.models.export import Architecture, graph_of
 from assay.models.layers import Distribution, Names, SeriesNet
+from assay.models.shapes import weights_digest
 from assay.models.standard import Standard, fit_standard
 from assay.models.training import TrainingPlan, place_of, teach
 from assay.models.vocabulary import Vocabulary, vocabulary
@@ -23,6 +24,8 @@ from assay.models.windows import outcomes, windows_of
 
 _BUILDING = threading.Lock()
 """A net's first weights come from torch's one generator: one net at a time."""
+TUNED_RATE, TUNED_EPOCHS = 0.1, 2
+"""The share of the learning rate, and the most epochs, with which a net goes on from weights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class Net(Member):
     patience: int = 2
     rows_needed: int = 1000
     stop_rows_needed: int = 200
+    tunes = True
 
     def __post_init__(self) -> None:
         if self.mode not in ("panel", "series"):
@@ -132,11 +136,59 @@ class Net(Member):
         workshop: Workshop = BENCH,
     ) -> Weights:
         """See `Member.fit`; one thread learns, whatever `threads` says."""
-        rows = self._rows(train, "train", self.rows_needed)
-        held = self._rows(stop, "stop", self.stop_rows_needed)
-        held = held.take(np.arange(0, len(held), -(-len(held) // self.stop_rows)))
+        rows, held = self._both(train, stop)
         standard = self._standard(rows)
         names = vocabulary(rows.asked.names)
+        net = self.seeded(len(rows.columns), names, len(outcomes(rows).horizons), seed)
+        net.head.start(*_climatology(rows))
+        return self._taught(net, rows, held, standard, names, self.plan, seed, workshop)
+
+    def tune(
+        self,
+        start: Weights,
+        train: Samples,
+        stop: Samples,
+        *,
+        seed: int,
+        threads: int,
+        workshop: Workshop = BENCH,
+    ) -> Weights:
+        """See `Member.tune`: slowly and briefly, with the scaling and the names of `start`.
+
+        A tenth of the learning rate for at most two epochs (Howard and Ruder 2018 go on in this
+        way, so that what was learned is not forgotten). A series that `start` did not know is the
+        unknown one.
+        """
+        rows, held = self._both(train, stop)
+        names = Vocabulary.of_plain(start.params["names"])
+        net = self.seeded(len(rows.columns), names, len(outcomes(rows).horizons), seed)
+        net.load_state_dict({name: torch.from_numpy(v.copy()) for name, v in start.arrays.items()})
+        plan = replace(
+            self.plan,
+            learning_rate=self.learning_rate * TUNED_RATE,
+            epochs=min(self.epochs, TUNED_EPOCHS),
+        )
+        standard = Standard.of(start.scaler)
+        return self._taught(net, rows, held, standard, names, plan, seed, workshop)
+
+    def _both(self, train: Samples, stop: Samples) -> tuple[Samples, Samples]:
+        """Return the rows to learn from, and those to stop by, thinned."""
+        rows = self._rows(train, "train", self.rows_needed)
+        held = self._rows(stop, "stop", self.stop_rows_needed)
+        return rows, held.take(np.arange(0, len(held), -(-len(held) // self.stop_rows)))
+
+    def _taught(
+        self,
+        net: SeriesNet,
+        rows: Samples,
+        held: Samples,
+        standard: Standard,
+        names: Vocabulary,
+        plan: TrainingPlan,
+        seed: int,
+        workshop: Workshop,
+    ) -> Weights:
+        """Return the weights of `net` after `plan`."""
         came, place = outcomes(rows), place_of(workshop.device)
         lesson, judge = (
             windows_of(
@@ -149,18 +201,8 @@ class Net(Member):
             )
             for each in (rows, held)
         )
-        net = self.seeded(len(rows.columns), names, len(came.horizons), seed)
-        net.head.start(*_climatology(rows))
-        teach(
-            net,
-            lesson,
-            judge,
-            self.plan,
-            seed=seed,
-            name=self._name,
-            key=self._identity(rows, held) if workshop.folder else "",
-            workshop=workshop,
-        )
+        key = self._identity(rows, held, net) if workshop.folder else ""
+        teach(net, lesson, judge, plan, seed=seed, name=self._name, key=key, workshop=workshop)
         state = {name: value.cpu().numpy() for name, value in net.cpu().state_dict().items()}
         architecture = Architecture(
             self._name,
@@ -197,9 +239,10 @@ class Net(Member):
             )
         return rows.take(whole)
 
-    def _identity(self, rows: Samples, held: Samples) -> str:
+    def _identity(self, rows: Samples, held: Samples, net: SeriesNet) -> str:
         """Return what decides a training: one that is resumed must go on with the same."""
-        return digest([self.settings(), rows.columns, _print(rows), _print(held)])
+        first = weights_digest({n: v.cpu().numpy() for n, v in net.state_dict().items()})
+        return digest([self.settings(), rows.columns, _print(rows), _print(held), first])
 
     def _standard(self, rows: Samples) -> Standard:
         every = np.arange(len(rows.columns))

@@ -1,6 +1,7 @@
 """A workspace in Python: the command line's verbs, in its words, as methods."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -22,7 +23,9 @@ from assay.workflows.doctor import examine
 from assay.workflows.explain import explain
 from assay.workflows.issue import issue
 from assay.workflows.learn import DEFAULT_MEMBERS
+from assay.workflows.monitoring import monitor
 from assay.workflows.reports import write_page
+from assay.workflows.retraining import retrain
 from assay.workflows.train import train
 
 MODELS = ("member", "family", "timeframe", "symbols", "made_at", "simulated", "artefact")
@@ -86,6 +89,45 @@ class Workspace(Columns):
                 watch=tick.watch,
             )
         return seen_as(Trained, done)
+
+    def retrain(
+        self,
+        symbols: Names = (),
+        timeframes: Names = (),
+        *,
+        every: timedelta | None = None,
+        fine_tune: bool | None = None,
+        force: bool = False,
+        dry_run: bool = False,
+        progress: Asked | None = None,
+    ) -> dict[str, Any]:
+        """Train again what is due, and let the better of champion and challenger be heard.
+
+        `due` says of every series whether it is and why, `contests` how each challenger did beside
+        its champion, `members` what was trained. `every` and `fine_tune` are the settings
+        `retrain_days` and `fine_tune` if left out; `dry_run` only says what is due.
+        """
+        self._desk.refuse_loss()
+        with shown(self._asked(progress)) as tick:
+            done = retrain(
+                self._desk,
+                names_of(symbols),
+                lengths_of(timeframes),
+                every=every,
+                fine_tune=fine_tune,
+                force=force,
+                plan_only=dry_run,
+                tick=tick,
+                watch=tick.watch,
+            )
+        return done.to_json()
+
+    def monitor(
+        self, symbols: Names = (), timeframes: Names = (), *, progress: Asked | None = None
+    ) -> dict[str, Any]:
+        """Return what the drift monitors read of the models in service since they were fitted."""
+        with shown(self._asked(progress)) as tick:
+            return monitor(self._desk, names_of(symbols), lengths_of(timeframes), tick=tick)
 
     def models(self, symbol: str | None = None, timeframe: str | None = None) -> Rows:
         """Return the trained members and fusions, the newest first; `made_at` is UTC."""

@@ -271,3 +271,14 @@ LOCK_BOX_LOOKS = sa.Table(
     sa.Column("at", UtcTime(), nullable=False),
     sa.Column("reason", sa.Text(), nullable=False),
 )
+
+EXPLANATIONS = sa.Table(
+    "explanations",
+    METADATA,
+    sa.Column("no", sa.Integer(), primary_key=True),
+    sa.Column("trial_id", sa.String(80), sa.ForeignKey("trials.id"), nullable=False, index=True),
+    sa.Column("check_name", sa.Text(), nullable=False),
+    sa.Column("at", UtcTime(), nullable=False),
+    sa.Column("by", sa.Text(), nullable=False),
+    sa.Column("why", sa.Text(), nullable=False),
+)

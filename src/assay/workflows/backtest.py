@@ -19,6 +19,7 @@ from assay.store.trials import Trials
 from assay.workflows.again import NAMESPACE
 from assay.workflows.book import Book, book_of
 from assay.workflows.desk import Desk, Tick, silent
+from assay.workflows.fits import fingerprint
 from assay.workflows.gather import CLASS_LABEL, Prepared, Series, moment_of, prepare_all
 from assay.workflows.issue import risk_settings
 from assay.workflows.learn import (
@@ -31,7 +32,7 @@ from assay.workflows.learn import (
 )
 from assay.workflows.measure import report_of
 from assay.workflows.replay import Replayed, replay_fold
-from assay.workflows.train import fingerprint, stored_series
+from assay.workflows.train import stored_series
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,11 @@ def backtest_prepared(
         "shares": plan.shares,
         "referee": referee,
         "risk": risk_settings(desk).plain(),
+        **{
+            f"{name}_days": value.days
+            for name, value in (("every", plan.every), ("window", plan.window))
+            if value is not None
+        },
     }
     trial = trials.start(
         NAMESPACE,

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from assay.evaluation.bootstrap import block_length, block_rows
+from assay.evaluation.bootstrap import equity_band
 from assay.evaluation.metrics import annual_return, drawdown, in_order, one_figure, sharpe
 from assay.evaluation.page import show
 from assay.models.contract import Floats
@@ -21,9 +21,7 @@ SHOWN_FALLS = 5
 def equity(book: Book, daily: Mapping[str, Floats], seed: int) -> dict[str, Any]:
     """Return the curves by day, and the band that resampled days would have stayed in."""
     chain = daily["chain"]
-    rows = block_rows(len(chain), block_length(len(chain)), 400, seed)
-    paths = np.cumprod(1.0 + chain[rows], axis=1)
-    low, high = np.quantile(paths, (0.025, 0.975), axis=0)
+    low, high = equity_band(chain, seed=seed)
     return {
         "days": [iso_day(d) for d in book.days],
         "curves": {name: np.cumprod(1.0 + d).tolist() for name, d in daily.items()},

@@ -90,6 +90,9 @@ class Desk:
     risk_fraction: float = 0.005
     device: str = "cpu"
     features: "Which" = "standard"
+    history_days: int = 0
+    retrain_days: int = 30
+    fine_tune: bool = False
     _scored: dict[tuple[str, bool], "_Scored"] = field(default_factory=dict, repr=False)
 
     @cached_property

@@ -23,6 +23,7 @@ from assay.features.join import frames as join_frames
 from assay.features.pipeline import Pipeline
 from assay.features.sets import Which, default_features
 from assay.kernel.volatility import ewma_volatility, wilder_atr
+from assay.labels.contract import Label
 from assay.models.contract import Asked
 from assay.workflows.desk import Desk, Tick, silent
 from assay.workflows.doubt import at_times, doubted, looks_back
@@ -70,7 +71,7 @@ class Prepared:
     atr: Floats
     peers: tuple[str, ...]
     doubted: NDArray[np.bool_]
-    remembered: dict[tuple[int, int, int], Came] = field(
+    remembered: dict[tuple[int, int, Label], Came] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )
 

@@ -22,14 +22,18 @@ def key_of(
     fold: Fold,
     prints: Mapping[Series, str],
     desk: Desk,
+    parent: str | None = None,
 ) -> str:
-    """Return what tells this fit from any other: plan, label, spans, data, seed and device."""
+    """Return what tells this fit from any other: plan, label, spans, data, seed and device.
+
+    And the artefact that it goes on from, if it does.
+    """
     spans = {part: span.to_json() for part, span in fold.spans.items()}
     data = [[str(item.series), prints[item.series], plan.pipeline(item).hash] for item in items]
     made = plan.make()
-    return digest(
-        [plan.name, made.version, made.settings(), CLASS_LABEL, spans, data, desk.seed, desk.device]
-    )
+    told = [plan.name, made.version, made.settings(), CLASS_LABEL, spans, data]
+    grown = [] if parent is None else [parent]
+    return digest([*told, desk.seed, desk.device, *grown])
 
 
 def made_before(
@@ -69,8 +73,12 @@ def written(
     items: Sequence[Prepared],
     prints: Mapping[Series, str],
     key: str,
+    parent: str | None = None,
 ) -> ArtefactRow:
-    """Write the artefact of a fit and register it; what was damaged under its name is set aside."""
+    """Write the artefact of a fit and register it; what was damaged under its name is set aside.
+
+    `parent` is the artefact that it went on from.
+    """
     spans = {str(part): span.to_json() for part, span in learned.fold.spans.items()}
     data = {
         "spans": {str(part): spans[part] | {"rows": learned.rows[part]} for part in LEARNING}
@@ -87,6 +95,7 @@ def written(
         data=data,
         seed=desk.seed,
         device=desk.device,
+        parents=() if parent is None else (parent,),
     )
     for made in made_before(registry, learned.plan, items[0], key):
         _set_aside(desk, made)

@@ -17,7 +17,7 @@ from assay.features.pipeline import Pipeline
 from assay.features.sets import SEQUENCE
 from assay.fusion.evidence import Producer
 from assay.models.catalog import MEMBERS
-from assay.models.contract import BENCH, Asked, Member, Raw, Scope, Workshop
+from assay.models.contract import BENCH, Asked, Member, Raw, Scope, Weights, Workshop
 from assay.models.fitting import Fitted, fit_member
 from assay.workflows.desk import Tick, silent
 from assay.workflows.gather import (
@@ -237,10 +237,12 @@ def fit_one(
     workshop: Workshop = BENCH,
     *,
     explained: bool = False,
+    start: Weights | None = None,
 ) -> Learned:
     """Fit one member on one series or panel; the labels are computed inside each span.
 
     Series without rows in one of the spans are left out of a panel; none left is `HistoryError`.
+    With `start` it goes on from these weights (`tuning.start_of`).
     """
     member = plan.make()
     items = [plan.read(item) for item in items]
@@ -264,7 +266,9 @@ def fit_one(
     )
     rows = {part: spans[part].outcomes for part in LEARNING}
     given = {str(part): s for part, s in spans.items()}
-    fitted = fit_member(member, given, seed=seed, threads=1, workshop=workshop, explained=explained)
+    fitted = fit_member(
+        member, given, seed=seed, threads=1, workshop=workshop, explained=explained, start=start
+    )
     covered = tuple(item.series for item in items)
     reads = frozenset(items[0].pipeline.names)
     return Learned(plan, member, items[0].series.timeframe, covered, fold, fitted, rows, reads)

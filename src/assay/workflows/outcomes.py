@@ -62,22 +62,6 @@ def span_samples(
 
 
 def _came(prepared: Prepared, rows: NDArray[np.int64], horizon_bars: int) -> Came:
-    """Return scaled return, class, weight and end of what came of consecutive `rows`.
-
-    The last few are remembered: every member of a fold asks for the same spans.
-    """
-    key = (int(rows[0]), int(rows[-1]), horizon_bars) if len(rows) else (0, -1, horizon_bars)
-    found = prepared.remembered.get(key)
-    if found is None:
-        found = _computed(prepared, rows, horizon_bars)
-        with _REMEMBERING:
-            while len(prepared.remembered) >= REMEMBERED:
-                del prepared.remembered[next(iter(prepared.remembered))]
-            prepared.remembered[key] = found
-    return found
-
-
-def _computed(prepared: Prepared, rows: NDArray[np.int64], horizon_bars: int) -> Came:
     told = LABELS.get("three_class")(**(CLASS_LABEL | {"horizon_bars": horizon_bars}))
     return came_of(prepared, rows, told)
 
@@ -86,8 +70,22 @@ def came_of(prepared: Prepared, rows: NDArray[np.int64], label: Label) -> Came:
     """Return what came of consecutive `rows` by `label`, whose values are classes 0, 1 and 2.
 
     Scaled return over the label's horizon, class, weight and end (UTC microseconds, 0 if unknown),
-    computed from these rows alone. An outcome with a single end in the daily roll is unknown.
+    computed from these rows alone. An outcome with a single end in the daily roll is unknown. The
+    last few are remembered, for every member of a fold and every refit of it asks for the same
+    spans; so the arrays are not to be written to.
     """
+    key = (int(rows[0]), int(rows[-1]), label) if len(rows) else (0, -1, label)
+    found = prepared.remembered.get(key)
+    if found is None:
+        found = _computed(prepared, rows, label)
+        with _REMEMBERING:
+            while len(prepared.remembered) >= REMEMBERED:
+                del prepared.remembered[next(iter(prepared.remembered))]
+            prepared.remembered[key] = found
+    return found
+
+
+def _computed(prepared: Prepared, rows: NDArray[np.int64], label: Label) -> Came:
     bars = prepared.bars.frame[rows[0] : rows[-1] + 1] if len(rows) else prepared.bars.frame[:0]
     volatility = pl.Series(prepared.volatility[rows], dtype=pl.Float64)
     classes = label.values(bars, volatility)
@@ -97,12 +95,15 @@ def came_of(prepared: Prepared, rows: NDArray[np.int64], label: Label) -> Came:
     ends, moved = plain["t1"].to_numpy(), moves.values(bars, volatility)["value"].to_numpy()
     known = np.isfinite(moved) & (ends > 0)
     known &= ~across_roll(prepared.instrument, prepared.time[rows], ends)
-    return (
+    came = (
         np.where(known, moved, np.nan),
         np.where(known, plain["value"].to_numpy(), -1).astype(np.int8),
         weights_of(prepared.time[rows], ends, known),
         ends,
     )
+    for array in came:
+        array.flags.writeable = False
+    return came
 
 
 def weights_of(

@@ -9,27 +9,35 @@ from assay.core.ids import digest, plain
 from assay.evaluation.gate.artefact import LEVEL, PROFILE, Heard, finding, verdict_of
 from assay.evaluation.gate.contract import Finding, Verdict
 from assay.evaluation.gate.judge import VERSION
+from assay.evaluation.gate.said import number
 from assay.fusion.fitted import FittedFusion
 from assay.store.artefacts import ArtefactKind, ArtefactRow, Artefacts, GateVerdict, Promotion
-from assay.store.findings import SubjectKind, VerdictLine, VerdictRow, Verdicts
+from assay.store.findings import SubjectKind, VerdictRow, Verdicts
 from assay.workflows.desk import Desk
+from assay.workflows.verdict_lines import line_of
 
 CHECK = "foretells"
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What the gate says of one artefact, with a finding for every instrument it was heard on."""
+    """What the gate says of one artefact, with a finding for every instrument it was heard on.
+
+    `beaten` counts the series on which another version of it stands in its place.
+    """
 
     artefact: ArtefactRow
     verdict: Verdict
     findings: tuple[Finding, ...]
+    beaten: int = 0
 
     @property
     def reason(self) -> str:
         """Return the verdict in a sentence."""
         passed = [each for each in self.findings if each.allows >= Verdict.PAPER]
         count = len(self.findings)
+        if not passed and self.beaten:
+            return f"another version of it stands on {self.beaten} series"
         if passed:
             return f"foretells better than climatology on {len(passed)} of {count} series"
         return f"foretells better than climatology on none of {count} series"
@@ -39,14 +47,17 @@ def judge_members(desk: Desk, rows: Sequence[ArtefactRow]) -> list[Judged]:
     """Put members before the gate, by what the newest fusion of every series heard of them.
 
     The verdicts are stored. One that is the same as the newest is not stored again, so that
-    training again what is there changes nothing; a member that a person retired stays so.
+    training again what is there changes nothing; a member that a person retired stays so. A version
+    that lost its contest with another does not pass where it lost.
     """
-    heard = _heard(newest_fusions(desk))
+    fusions = newest_fusions(desk)
+    heard, lost = _heard(fusions), _lost(fusions)
     found = []
     for row in rows:
         own = sorted(heard.get(row.id, ()), key=lambda each: each.series)
-        findings = tuple(finding(each) for each in own)
-        judged = Judged(row, verdict_of(list(findings)), findings)
+        beaten = lost.get(row.id, [])
+        findings = (*(finding(each) for each in own), *beaten)
+        judged = Judged(row, verdict_of(list(findings)), findings, len(beaten))
         _keep(desk, judged)
         found.append(judged)
     return found
@@ -114,6 +125,23 @@ def _heard(fusions: Sequence[FittedFusion]) -> dict[str, list[Heard]]:
     return found
 
 
+def _lost(fusions: Sequence[FittedFusion]) -> dict[str, list[Finding]]:
+    """Return the contests that each artefact lost, as findings against it."""
+    found: dict[str, list[Finding]] = {}
+    for fitted in fusions:
+        for contest in fitted.contests:
+            both = (contest.champion, contest.challenger)
+            won, beaten = both[::-1] if contest.found.won else both
+            said = (
+                f"{fitted.symbol} {fitted.timeframe}: {won[:12]} stands in its place, with "
+                f"{number(abs(contest.found.gain) * 1e4, 1)} ± "
+                f"{number(contest.found.gain_error * 1e4, 1)} e-4 nats more a row"
+            )
+            against = Finding(Verdict.FAIL, said, contest.found.gain, 0.0, contest.found.p_value)
+            found.setdefault(beaten, []).append(against)
+    return found
+
+
 def _keep(desk: Desk, judged: Judged) -> None:
     verdicts, registry = Verdicts(desk.database), Artefacts(desk.database)
     row = judged.artefact
@@ -133,19 +161,7 @@ def _keep(desk: Desk, judged: Judged) -> None:
             trial_count=len(judged.findings),
             alpha_spent=LEVEL,
             libraries={},
-            lines=tuple(
-                VerdictLine(
-                    tier="statistics",
-                    check=CHECK,
-                    passed=each.passed,
-                    statistic=each.statistic,
-                    threshold=each.threshold,
-                    p=each.p_value,
-                    power=None,
-                    sentence=each.sentence,
-                )
-                for each in judged.findings
-            ),
+            lines=tuple(line_of("statistics", CHECK, each) for each in judged.findings),
         )
     )
     given = registry.verdicts(row.id)

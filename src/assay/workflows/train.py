@@ -1,15 +1,11 @@
 """Train members for live use, write their artefacts, and fit the fusion that pools them."""
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from threading import Event
+from datetime import datetime, timedelta
 from time import perf_counter
 from types import MappingProxyType
 from typing import Any
-
-import numpy as np
 
 from assay.core.errors import HistoryError, NotFoundError
 from assay.core.values.timeframe import Timeframe
@@ -17,32 +13,23 @@ from assay.evaluation.gate.artefact import LEVEL
 from assay.evaluation.splits import Fold, Part, SplitPlan, live_fold
 from assay.fusion.fit import fit as fit_fusion
 from assay.fusion.fitted import FittedFusion
-from assay.models.contract import Progress, Workshop
 from assay.store.artefacts import ArtefactKind, ArtefactRow, Artefacts
 from assay.store.files import write_atomic
 from assay.workflows.desk import Desk, Tick, Watch, silent, unwatched
+from assay.workflows.fits import fit_members
 from assay.workflows.gather import Prepared, Series, prepare_all
-from assay.workflows.keeping import key_of, made_before, voice_of, whole, written
 from assay.workflows.learn import (
     DEFAULT_MEMBERS,
-    Learned,
-    MemberPlan,
     Voice,
     answers_of,
-    fit_one,
     in_threads,
-    jobs_of,
     middle_begin,
-    named,
     plans_of,
-    shortly,
 )
 from assay.workflows.pooling import Answers, history_of
 from assay.workflows.promoting import judge_members
 
 FUSION = "fusion"
-TRAINING = "training"
-"""The folder of trainings under way, and of graphs that were exported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +89,14 @@ def train(
 ) -> Trained:
     """Train every member on every stored series asked for (all of them by default).
 
-    `apart` trains nets for every series by itself instead of one for each timeframe.
+    `apart` trains nets for every series by itself instead of one for each timeframe. Without
+    `split` all of history is learned from, or the last `desk.history_days` of it.
 
     An artefact of the same data, settings and spans is not made again, so a run that was stopped
     goes on where it was; one that is damaged or missing is, and its quarantine ends. Members that
     cannot be fitted are named with the reason; if none can, the first reason is raised.
     """
-    plan = split or SplitPlan()
+    plan = split or split_of(desk)
     wanted = stored_series(desk, symbols, timeframes)
     short: list[str] = []
     prepared = prepare_all(desk, wanted, problems=short, tick=tick)
@@ -130,16 +118,23 @@ def train_prepared(
     watch: Watch = unwatched,
 ) -> Trained:
     """Train on series that are ready; see `train`."""
-    plan = split or SplitPlan()
+    plan = split or split_of(desk)
     begun = perf_counter()
     plans = plans_of(members, apart=apart, settings=settings)
-    voices, rows, reused, problems = _members(desk, prepared, plans, plan, tick, watch)
+    fits = fit_members(desk, prepared, plans, plan, tick=tick, watch=watch)
     seconds = perf_counter() - begun
-    if not voices:
+    problems = list(fits.problems)
+    if not fits.voices:
         raise HistoryError(problems[0] if problems else "There is nothing to train on")
-    fusions = _fusions(desk, prepared, voices, plan, problems, tick)
-    judge_members(desk, rows)
-    return Trained(tuple(rows), reused, tuple(fusions), tuple(problems), seconds)
+    fusions = fuse(desk, prepared, lambda series: fits.voices, plan, problems, tick)
+    judge_members(desk, fits.rows)
+    return Trained(fits.rows, fits.reused, tuple(fusions), tuple(problems), seconds)
+
+
+def split_of(desk: Desk) -> SplitPlan:
+    """Return how history is cut for live use: on all of it, or on the window that is set."""
+    days = desk.history_days
+    return SplitPlan(window=timedelta(days=days) if days else None)
 
 
 def stored_series(
@@ -162,89 +157,20 @@ def stored_series(
     return found
 
 
-def fingerprint(item: Prepared) -> str:
-    """Return the SHA-256 of the times, features and volatility of a series: what a fit sees."""
-    made = hashlib.sha256()
-    for array in (item.time, item.x, item.volatility):
-        made.update(np.ascontiguousarray(array).tobytes())
-    return made.hexdigest()
-
-
-def _members(
+def fuse(
     desk: Desk,
     prepared: Mapping[Series, Prepared],
-    plans: Sequence[MemberPlan],
-    split: SplitPlan,
-    tick: Tick,
-    watch: Watch,
-) -> tuple[list[Voice], list[ArtefactRow], int, list[str]]:
-    registry = Artefacts(desk.database)
-    prints = {series: fingerprint(item) for series, item in prepared.items()}
-    jobs = jobs_of(plans, prepared.values())
-    stopped = Event()
-
-    def tell(what: str, progress: Progress) -> None:
-        if stopped.is_set():
-            raise KeyboardInterrupt  # in a thread of its own: it ends that training alone
-        watch(what, progress)
-
-    def attempt(job: tuple[MemberPlan, list[Prepared]]) -> Learned | ArtefactRow | HistoryError:
-        plan, covered = job
-        try:
-            fold = live_fold(middle_begin(covered), _last(covered), split)
-            key = key_of(plan, covered, fold, prints, desk)
-            made = made_before(registry, plan, covered[0], key)
-            kept = next((row for row in made if row.quarantined is None), None)
-            if kept and whole(desk, kept):
-                return kept
-            shop = _workshop(desk, job, key, tell)
-            return fit_one(plan, covered, fold, split, desk.seed, shop, explained=True)
-        except HistoryError as error:
-            return HistoryError(f"{named(covered)}: {plan.name}: {error}")
-
-    voices, rows, problems, reused = [], [], [], 0
-    for number, found in enumerate(in_threads(attempt, jobs, desk.jobs, stopped.set), 1):
-        plan, covered = jobs[number - 1]
-        if isinstance(found, HistoryError):
-            problems.append(str(found))
-        else:
-            if isinstance(found, Learned):
-                key = key_of(plan, covered, found.fold, prints, desk)
-                row = written(desk, registry, found, covered, prints, key)
-            else:
-                row, reused = found, reused + 1
-            voices.append(voice_of(desk, row))
-            rows.append(row)
-        tick("Training members", number, len(jobs))
-    return voices, rows, reused, problems
-
-
-def _workshop(
-    desk: Desk, job: tuple[MemberPlan, list[Prepared]], key: str, watch: Watch
-) -> Workshop:
-    """Return where a fit works: what it keeps there lets a stopped one go on."""
-    plan, covered = job
-    what = f"{plan.name} {shortly(covered)}"
-    return Workshop(
-        device=desk.device,
-        report=lambda progress: watch(what, progress),
-        folder=desk.home / TRAINING,
-        job=f"{plan.name}-{key[:16]}",
-    )
-
-
-def _last(items: Sequence[Prepared]) -> datetime:
-    return max(item.bars.last_time for item in items)
-
-
-def _fusions(
-    desk: Desk,
-    prepared: Mapping[Series, Prepared],
-    voices: Sequence[Voice],
+    voices_of: Callable[[Series], Sequence[Voice]],
     split: SplitPlan,
     problems: list[str],
     tick: Tick,
+    rivals_of: Callable[[Series], Sequence[tuple[str, str]]] = lambda series: (),
 ) -> list[FittedFusion]:
+    """Fit and keep the fusion of every series; why one has none is added to `problems`.
+
+    A series hears `voices_of` it, those of other timeframes too.
+    Of `rivals_of` a series, pairs of artefacts, the better one is heard (`fusion.rivals`).
+    """
     registry = Artefacts(desk.database)
     made = []
     heard: dict[tuple[str, Series], Answers] = {}
@@ -252,9 +178,10 @@ def _fusions(
     def attempt(item: Prepared) -> tuple[Prepared, Fold, FittedFusion] | HistoryError:
         try:
             fold = live_fold(middle_begin([item]), item.bars.last_time, split)
-            answers = hear(voices, prepared, item, heard=heard)
+            answers = hear(voices_of(item.series), prepared, item, heard=heard)
             history = history_of(item, fold.fuse, answers)
-            return item, fold, fit_fusion(history, gate_level=LEVEL)
+            rivals = rivals_of(item.series)
+            return item, fold, fit_fusion(history, gate_level=LEVEL, rivals=rivals)
         except HistoryError as error:
             return HistoryError(f"{item.series}: fusion: {error}")
 

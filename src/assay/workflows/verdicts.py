@@ -11,9 +11,7 @@ from assay.evaluation.gate.profile import profile_of
 from assay.store.findings import VerdictRow
 from assay.workflows.desk import Desk
 from assay.workflows.experiments.looking import judged, named
-
-ALLOWS = "allows"
-"""Where a stored line says how far it lets the trial go."""
+from assay.workflows.verdict_lines import ALLOWS
 
 
 def verdict_on(desk: Desk, asked: str) -> dict[str, Any]:

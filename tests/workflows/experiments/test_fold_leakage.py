@@ -46,8 +46,8 @@ KNOWN_BY_DAY = ("net", "gross", "double", "optimistic", "naive", "momentum", "ho
 
 `delayed` and `shifted` are left out: there decisions that leave the span come in at its start.
 """
-SCORED = ("rows", "weight", "loss", "base_loss", "pinball", "moved", "hits", "all_weight", "came",
-          "came_came")  # fmt: skip
+SCORED = ("rows", "weight", "loss", "base_loss", "pinball", "miss", "moved", "hits", "all_weight",
+          "came", "came_came")  # fmt: skip
 """Scores of a day; those with `edge` rank a lean among all of the test's, and need all of it."""
 LEAN = ("shift", "p_up", "base_up", "error", "move")
 ROWS = 2_500

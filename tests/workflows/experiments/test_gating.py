@@ -16,7 +16,7 @@ from assay.evaluation.gate.statistics.family_alpha import AGAIN, share_of
 from assay.store.findings import Families, SubjectKind, VerdictRow, Verdicts
 from assay.store.tables import RUN_FOLDS
 from assay.workflows.desk import Desk
-from assay.workflows.experiments.gating import evidence_of, gate
+from assay.workflows.experiments.gating import BESIDE_CHECK, BESIDE_KEY, evidence_of, gate
 from assay.workflows.experiments.planning import PLACEBOS, Checked
 from assay.workflows.experiments.reading import Planned
 from assay.workflows.experiments.running import Finished, run_experiments
@@ -89,7 +89,9 @@ def test_a_verdict_is_stored_line_by_line(desk: Desk, done: list[Finished]) -> N
                 given, (kept.statistic, kept.threshold, kept.p, kept.power), strict=True
             ):
                 assert held == (None if value is None or not np.isfinite(value) else float(value))
-            assert kept.detail == {**plain(told.detail), "allows": str(told.allows)}
+            key = each.run.checked.baseline_key if line.check == BESIDE_CHECK else None
+            where = {} if key is None else {BESIDE_KEY: key}  # where the baseline's folds lie
+            assert kept.detail == {**plain(told.detail), "allows": str(told.allows), **where}
 
 
 def test_runs_are_judged_in_the_order_of_registration(desk: Desk, done: list[Finished]) -> None:

@@ -39,6 +39,11 @@ FILES = library()
 DEFINED = {
     "AAPL": AssetClass.EQUITY, "TSLA": AssetClass.EQUITY, "US500": AssetClass.INDEX,
     "XAGUSD": AssetClass.METAL,
+    **dict.fromkeys(
+        ("AMZN", "BA", "BP", "C", "D", "DIS", "GE", "GOOG", "IEP", "INTC", "JNJ", "JPM", "KO",
+         "MSFT", "PFE", "PG", "T", "WMT", "XOM"),
+        AssetClass.EQUITY,
+    ),
 }  # fmt: skip
 """Instruments that a workspace defines when their files are imported."""
 LABELS = get_args(get_args(asked.Label)[0])

@@ -1,5 +1,6 @@
 """`assay backtest`: the whole chain walked forward through history."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,10 @@ from assay.cli import say
 from assay.cli.main import writing_desk
 from assay.core.values.timeframe import Timeframe
 
-EXAMPLES = "Examples: assay backtest\n\nassay backtest EURUSD XAUUSD --timeframe 1h --folds 4"
+EXAMPLES = (
+    "Examples: assay backtest\n\nassay backtest EURUSD XAUUSD --timeframe 1h --folds 4\n\n"
+    "assay backtest EURUSD --retrain-every 90 --window 1500"
+)
 
 
 def run(
@@ -25,6 +29,23 @@ def run(
         int,
         typer.Option(min=1, max=24, help="How many test spans; each refits on the past before it."),
     ] = 4,
+    every: Annotated[
+        int | None,
+        typer.Option(
+            "--retrain-every",
+            min=1,
+            metavar="DAYS",
+            help="Refit after so many days, as `assay retrain` would, instead of --folds times.",
+        ),
+    ] = None,
+    window: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="DAYS",
+            help="Learn from the last so many days alone; the setting history_days if left out.",
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(help="The HTML file to write; in the workspace's reports/ if left out."),
@@ -46,12 +67,17 @@ def run(
     from assay.workflows.reports import write_page
 
     opened = writing_desk(context)
+    days = window or opened.history_days
     with say.progress(quiet=json) as tick:
         done = backtest(
             opened,
             symbols or (),
             Timeframe.parse(timeframe) if timeframe else None,
-            split=SplitPlan(folds=folds),
+            split=SplitPlan(
+                folds=folds,
+                every=timedelta(days=every) if every else None,
+                window=timedelta(days=days) if days else None,
+            ),
             referee=referee,
             tick=tick,
         )

@@ -35,8 +35,11 @@ def p_values(skill: Floats, error: Floats) -> Floats:
     return np.array([1.0 - normal_below(each) if np.isfinite(each) else 1.0 for each in z])
 
 
-def foretells(skill: Floats, error: Floats, level: float = LEVEL) -> NDArray[np.bool_]:
-    """Return (M,) which members foretell better than climatology, one-sided at `level`."""
+def foretells(skill: Floats, error: Floats, level: float | Floats = LEVEL) -> NDArray[np.bool_]:
+    """Return (M,) which members foretell better than climatology, one-sided at `level`.
+
+    `level` may be one for each (M,).
+    """
     return np.asarray(p_values(skill, error) <= level)
 
 

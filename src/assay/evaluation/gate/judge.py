@@ -1,10 +1,11 @@
 """Ask every check, and say how far the trial may go."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from assay.evaluation.gate.catalog import CHECKS
 from assay.evaluation.gate.contract import Check, Evidence, Finding, Tier, Verdict
+from assay.evaluation.gate.explanation import Explanation, explained
 from assay.evaluation.gate.profile import Profile
 
 VERSION = 1
@@ -32,6 +33,16 @@ class Judgement:
         """Return the lines that allow no more than the verdict."""
         return tuple(line for line in self.lines if line.finding.allows <= self.verdict)
 
+    def explained(self, said: Mapping[str, Explanation]) -> "Judgement":
+        """Return the judgement with what people said of its suspicions, by the check's name."""
+        lines = tuple(
+            replace(line, finding=explained(line.finding, said[line.check]))
+            if line.check in said
+            else line
+            for line in self.lines
+        )
+        return Judgement(least(line.finding for line in lines), lines)
+
     def summary(self) -> str:
         """Return the verdict with the sentences that decided it."""
         if self.verdict is Verdict.LIVE:
@@ -46,7 +57,12 @@ def judge(evidence: Evidence, profile: Profile, tiers: tuple[Tier, ...] = tuple(
     lines = tuple(
         Line(tier, name, check.judge(evidence)) for tier, name, check in checks(profile, tiers)
     )
-    return Judgement(min((line.finding.allows for line in lines), default=Verdict.LIVE), lines)
+    return Judgement(least(line.finding for line in lines), lines)
+
+
+def least(findings: Iterable[Finding]) -> Verdict:
+    """Return how far a trial may go: the least that any finding allows."""
+    return min((each.allows for each in findings), default=Verdict.LIVE)
 
 
 def checks(profile: Profile, tiers: tuple[Tier, ...]) -> Iterator[tuple[Tier, str, Check]]:

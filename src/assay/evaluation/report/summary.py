@@ -40,17 +40,18 @@ def _cards(report: Mapping[str, Any]) -> str:
     pool = _pool(report)
     trips = next((row[1] for row in report["trades"]["rows"] if row[0] == "round trips"), "–")
     shown = [
-        _card("Return a year", show(own["annual_return"], percent=True),
+        card("Return a year", show(own["annual_return"], percent=True),
               _strip(own["annual_return"])),
-        _card("Sharpe", show(own["sharpe"]), _strip(own["sharpe"])),
-        _card("Deepest drawdown", show(own["drawdown"], percent=True), _strip(own["drawdown"])),
-        _card("Right side", pool[4] if pool else "–", ""),
-        _card("Round trips", str(trips), "", f"in {own['days']:,} trading days"),
+        card("Sharpe", show(own["sharpe"]), _strip(own["sharpe"])),
+        card("Deepest drawdown", show(own["drawdown"], percent=True), _strip(own["drawdown"])),
+        card("Right side", pool[4] if pool else "–", ""),
+        card("Round trips", str(trips), "", f"in {own['days']:,} trading days"),
     ]  # fmt: skip
     return f'<div class="cards">{"".join(shown)}</div>'
 
 
-def _card(what: str, said: str, drawn: str, under: str = "") -> str:
+def card(what: str, said: str, drawn: str, under: str = "") -> str:
+    """Return a figure in large, its interval or `under` beneath it, and what is drawn of it."""
     found = ESTIMATE.match(said)
     value, between = (
         (found[1], f"95 %: {found[2][1:-1].replace(', ', ' to ')}{found[3]}")

@@ -20,6 +20,10 @@ BIN_ROWS = 50_000
 """Rows the bins are read from; LightGBM's own 200,000 take twice as long and change nothing."""
 
 
+KEPT = 0.9
+"""How much of a leaf stays when trees go on from earlier ones; LightGBM's own default."""
+
+
 @dataclass(frozen=True, slots=True)
 class LightGBM(Member):
     """Three classes by boosting; quantiles from their residuals, or boosted one by one.
@@ -44,6 +48,7 @@ class LightGBM(Member):
     stop_rows_needed: int = 200
     family = "trees"
     scope = Scope.PANEL
+    tunes = True
 
     def __post_init__(self) -> None:
         if self.quantiles not in ("residual", "boosted"):
@@ -64,9 +69,47 @@ class LightGBM(Member):
         rows = learnable(train, member="lightgbm", span="train", rows_needed=self.rows_needed)
         held = learnable(stop, member="lightgbm", span="stop", rows_needed=self.stop_rows_needed)
         shared = self.parameters(seed, threads)
-        texts = {CLASSES: self._boost(shared, rows, held, rows.label, held.label)}
+        classes = self._boost(shared, rows, held, rows.label, held.label)
+        return self._whole(classes, rows, held, shared)
+
+    def tune(
+        self,
+        start: Weights,
+        train: Samples,
+        stop: Samples,
+        *,
+        seed: int,
+        threads: int,
+        workshop: Workshop = BENCH,
+    ) -> Weights:
+        """See `Member.tune`: the trees keep their splits, and each leaf moves toward the new rows.
+
+        A leaf becomes `KEPT` times what it said and the rest what the new rows say (`refit` of
+        LightGBM). Boosted quantiles are grown anew: their leaves are no sums of gradients.
+        """
+        rows = learnable(train, member="lightgbm", span="train", rows_needed=self.rows_needed)
+        held = learnable(stop, member="lightgbm", span="stop", rows_needed=self.stop_rows_needed)
+        classes = self._refitted(start.texts[CLASSES], rows, threads)
+        return self._whole(classes, rows, held, self.parameters(seed, threads))
+
+    def _refitted(self, text: str, rows: Samples, threads: int) -> str:
+        """Return trees with the splits of `text` and leaves that know `rows`."""
+        booster = lightgbm.Booster(model_str=text)
+        booster.params = self.parameters(seed=0, threads=threads)  # the text is without them
+        moved = booster.refit(
+            rows.x,
+            rows.label,
+            decay_rate=KEPT,
+            weight=rows.weight,
+            dataset_params={"verbosity": -1},
+        )
+        return stripped(moved.model_to_string())
+
+    def _whole(self, classes: str, rows: Samples, held: Samples, shared: dict[str, Any]) -> Weights:
+        """Return the weights with the classes' trees, and the quantiles that go with them."""
+        texts = {CLASSES: classes}
         if self.quantiles == "residual":
-            moved = self._moved(texts[CLASSES], held)
+            moved = self._moved(classes, held)
             return Weights("trees", moved.arrays(), texts, {"quantiles": "residual"})
         for level in LEVELS:
             own = shared | {"objective": "quantile", "alpha": float(level), "num_class": 1}

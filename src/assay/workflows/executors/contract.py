@@ -32,6 +32,9 @@ THREAD_VARIABLES = (
     "NUMBA_NUM_THREADS", "POLARS_MAX_THREADS",
 )  # fmt: skip
 """What the libraries read once, when they are loaded; torch goes by the first and the third."""
+ONE_THREAD = dict.fromkeys(THREAD_VARIABLES, "1")
+"""The environment of every worker. The last bits of a sum depend on how many threads share it, and
+what is found may not depend on the number of jobs or on the machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,11 +273,6 @@ def join(text: str, arrays: Mapping[str, NDArray[Any]]) -> Any:  # noqa: ANN401 
     """Return the value that `split` took apart."""
     rest = json.loads(text)
     return {**rest, **arrays} if arrays else rest
-
-
-def thread_limits(threads: int) -> dict[str, str]:
-    """Return the environment that keeps the number libraries of one worker to `threads`."""
-    return dict.fromkeys(THREAD_VARIABLES, str(max(1, threads)))
 
 
 def _full_name(kind: type) -> str:

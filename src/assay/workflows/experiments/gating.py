@@ -1,7 +1,7 @@
 """Gather the evidence of a finished run, put it before the gate, and store what it says."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,24 +10,29 @@ from numpy.typing import NDArray
 from assay.core.ids import digest
 from assay.evaluation.combinatorial import equal_groups
 from assay.evaluation.cuts import Cut, paths
-from assay.evaluation.gate.contract import Beside, Evidence, Placebo, Registration
-from assay.evaluation.gate.judge import VERSION, Judgement, judge
+from assay.evaluation.gate.contract import Beside, Evidence, Finding, Placebo, Registration
+from assay.evaluation.gate.explanation import Explanation
+from assay.evaluation.gate.judge import VERSION, Judgement, Line, judge
 from assay.evaluation.gate.profile import profile_of
 from assay.evaluation.metrics import sharpe
 from assay.evaluation.splits import Part
 from assay.models.contract import Floats
-from assay.store.findings import Families, SubjectKind, VerdictLine, VerdictRow, Verdicts
-from assay.store.runs import FoldRow, Runs
+from assay.store.explanations import Explanations
+from assay.store.findings import Families, SubjectKind, VerdictRow, Verdicts
+from assay.store.runs import FoldRow, RunFacts, Runs
 from assay.store.trials import TrialRow, Trials, TrialStatus
 from assay.workflows.desk import Desk
 from assay.workflows.experiments import built
 from assay.workflows.experiments.planning import BASELINE, Checked, baseline_of, seeds_of
 from assay.workflows.experiments.summing import Summed, summed
+from assay.workflows.verdict_lines import known, line_of
 
 NAMESPACE = "experiment:"
 """Before the family's name: experiments of one family are counted together."""
 SEARCH_OF = "search_of"
 """Of which run a try of a search was one; in its metrics, or before its reason."""
+BESIDE_CHECK, BESIDE_KEY = "beats_ridge", "work_key"
+"""The check that looks at the baseline, and the entry of its detail that says where that lies."""
 NOMINAL = 0.9
 DAY_US = 86_400_000_000
 
@@ -68,7 +73,10 @@ def gate(desk: Desk, checked: Checked, trial: TrialRow, *, prefix: bool | None =
     """Judge a finished run and store the verdict line by line."""
     evidence = evidence_of(desk, checked, trial, prefix=prefix)
     profile = profile_of(checked.experiment.gate)
-    found = judge(evidence, profile)
+    said = Explanations(desk.database).of(trial)
+    found = judge(evidence, profile).explained(
+        {check: Explanation(row.by, row.at, row.why) for check, row in said.items()}
+    )
     Verdicts(desk.database).add(
         VerdictRow(
             subject_kind=SubjectKind.TRIAL,
@@ -82,22 +90,19 @@ def gate(desk: Desk, checked: Checked, trial: TrialRow, *, prefix: bool | None =
             alpha_spent=_alpha(found),
             libraries=built.libraries(),
             lines=tuple(
-                VerdictLine(
-                    tier=str(line.tier),
-                    check=line.check,
-                    passed=line.finding.passed,
-                    statistic=_maybe(line.finding.statistic),
-                    threshold=_maybe(line.finding.threshold),
-                    p=_maybe(line.finding.p_value),
-                    power=_maybe(line.finding.power),
-                    sentence=line.finding.sentence,
-                    detail={**line.finding.detail, "allows": str(line.finding.allows)},
-                )
+                line_of(line.tier, line.check, _with_baseline(line, checked))
                 for line in found.lines
             ),
         )
     )
     return found
+
+
+def _with_baseline(line: Line, checked: Checked) -> Finding:
+    """Return a line's finding; that of the baseline says where its folds lie."""
+    if line.check != BESIDE_CHECK or checked.baseline_key is None:
+        return line.finding
+    return replace(line.finding, detail={**line.finding.detail, BESIDE_KEY: checked.baseline_key})
 
 
 def evidence_of(
@@ -109,7 +114,7 @@ def evidence_of(
     rows = [row for row in kept.folds(checked.work_key) if row.seed in seeds]
     own = summed(rows)
     ledger = Ledger.of(desk)
-    family, place = _family(desk, ledger, trial, own)
+    family, place = family_of_trial(desk, ledger, trial, own)
     return Evidence(
         horizon_bars=experiment.horizon_bars,
         days_per_year=checked.days_per_year,
@@ -125,7 +130,11 @@ def evidence_of(
         psi=_psi(rows),
         unexplained=max(_unexplained(row.metrics) for row in rows),
         paths=_paths(checked, rows),
-        registration=_registration(desk, ledger, checked, trial, len(rows)),
+        registration=replace(
+            registration_of(desk, ledger, trial, kept.facts(trial.id)),
+            folds_wanted=len(checked.cuts) * len(seeds),
+            folds_found=len(rows),
+        ),
         family=family,
         own=place,
         beside=_beside(kept, checked, own),
@@ -136,24 +145,23 @@ def evidence_of(
     )
 
 
-def _registration(
-    desk: Desk, ledger: Ledger, checked: Checked, trial: TrialRow, folds_found: int
-) -> Registration:
-    family, before = checked.experiment.family, ledger.before(trial)
+def registration_of(desk: Desk, ledger: Ledger, trial: TrialRow, facts: RunFacts) -> Registration:
+    """Return how a run stands in the ledger; its folds are left at 0."""
+    before = ledger.before(trial)
     own = [row for row in before if row.namespace == trial.namespace]
     unseen = [row for row in own if row.status is not TrialStatus.FINISHED and not is_try(row)]
     return Registration(
-        family=family,
-        hypothesis=checked.experiment.hypothesis,
-        primary_metric=checked.experiment.primary_metric,
+        family=facts.family,
+        hypothesis=facts.hypothesis,
+        primary_metric=facts.primary_metric,
         registered=sum(row.namespace == trial.namespace for row in ledger.rows),
         order=len(own) + 1,
         unseen_runs=len(unseen),
         unseen_tries=sum(is_try(row) for row in own),
         earlier=np.array([_p_value(row) for row in before if not is_try(row)]),
-        looks=len(Families(desk.database).looks(family)),
-        folds_wanted=len(checked.cuts) * len(seeds_of(checked.experiment)),
-        folds_found=folds_found,
+        looks=len(Families(desk.database).looks(facts.family)),
+        folds_wanted=0,
+        folds_found=0,
     )
 
 
@@ -162,7 +170,7 @@ def _p_value(row: TrialRow) -> float:
     return 1.0 if told is None else float(told)
 
 
-def _family(desk: Desk, ledger: Ledger, trial: TrialRow, own: Summed) -> tuple[Floats, int]:
+def family_of_trial(desk: Desk, ledger: Ledger, trial: TrialRow, own: Summed) -> tuple[Floats, int]:
     """Return the returns of the family's finished trials up to this one, on its own days."""
     matrix = Runs(desk.database).matrix(trial.namespace)
     order = {row.id: number for number, row in enumerate(ledger.before(trial))}
@@ -192,20 +200,24 @@ def _unexplained(metrics: Mapping[str, Any]) -> float:
 
 def _beside(kept: Runs, checked: Checked, own: Summed) -> Beside | None:
     key, beside = checked.baseline_key, baseline_of(checked.experiment)
-    rows = kept.folds(key) if key and beside else []
-    rows = [row for row in rows if beside and row.seed == beside.seeds[0]]
+    return beside_at(kept, key, beside.seeds[0], own) if key and beside else None
+
+
+def beside_at(kept: Runs, key: str, seed: int, own: Summed) -> Beside | None:
+    """Return the baseline whose folds lie under `key`, on the days of a run; None without any."""
+    rows = [row for row in kept.folds(key) if row.seed == seed]
     if not rows:
         return None
     other = summed(rows)
     return Beside(
         BASELINE,
-        _on(own.days, other.days, other.net),
-        _on(own.score_days, other.score_days, other.scores["loss"][:, 0]),
-        _on(own.score_days, other.score_days, other.scores["weight"][:, 0]),
+        on_days(own.days, other.days, other.net),
+        on_days(own.score_days, other.score_days, other.scores["loss"][:, 0]),
+        on_days(own.score_days, other.score_days, other.scores["weight"][:, 0]),
     )
 
 
-def _on(days: NDArray[np.int64], other: NDArray[np.int64], values: Floats) -> Floats:
+def on_days(days: NDArray[np.int64], other: NDArray[np.int64], values: Floats) -> Floats:
     """Return `values` of the days `other` on `days`, NaN where there is none."""
     found = np.full(len(days), np.nan)
     _, here, there = np.intersect1d(days, other, return_indices=True)
@@ -258,9 +270,5 @@ def _group_of_days(cuts: Sequence[Cut], rows: Sequence[FoldRow]) -> dict[int, ND
 def _alpha(found: Judgement) -> float | None:
     for line in found.lines:
         if line.check == "family_alpha":
-            return _maybe(line.finding.threshold)
+            return known(line.finding.threshold)
     return None
-
-
-def _maybe(value: float | None) -> float | None:
-    return None if value is None or not np.isfinite(value) else float(value)

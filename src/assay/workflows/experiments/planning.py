@@ -10,6 +10,7 @@ from assay.core.errors import HistoryError
 from assay.core.ids import digest
 from assay.evaluation.cuts import Cut, CutKind, CutPlan, cuts
 from assay.evaluation.gate.profile import profile_of
+from assay.models.catalog import MEMBERS
 from assay.workflows.desk import Desk, Tick, silent
 from assay.workflows.executors.contract import Work
 from assay.workflows.experiments import built
@@ -24,6 +25,8 @@ from assay.workflows.train import stored_series
 
 BASELINE = "ridge"
 """The member that every other must beat on the same folds."""
+ROWS_NEEDED = ("rows_needed", "stop_rows_needed")
+"""Settings that say without how many rows a member is not fitted."""
 PLACEBOS = 8
 """Refits on other days' outcomes, spread evenly over the cuts, each permuted anew."""
 
@@ -161,11 +164,19 @@ def seeds_of(experiment: Experiment) -> tuple[int, ...]:
 
 
 def baseline_of(experiment: Experiment) -> Experiment | None:
-    """Return the same experiment with the member that it must beat; None where it is that one."""
+    """Return the same experiment with the member that it must beat; None where it is that one.
+
+    It makes do with as few rows as the file lets its own member make do with; a member's default,
+    which a stored configuration writes out, is no such word.
+    """
     if experiment.model.name == BASELINE:
         return None
     told = experiment.model_dump(mode="json", by_alias=True)
-    return Experiment.model_validate({**told, "model": {"name": BASELINE}, "search": None})
+    usual, own = (MEMBERS.get(name)().settings() for name in (BASELINE, experiment.model.name))
+    asked = {**own, **experiment.model.settings}
+    said = [k for k in ROWS_NEEDED if k in asked and asked[k] != own.get(k)]
+    model = {"name": BASELINE, "settings": {k: asked[k] for k in said if asked[k] < usual[k]}}
+    return Experiment.model_validate({**told, "model": model, "search": None})
 
 
 class _Ground:

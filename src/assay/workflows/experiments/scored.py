@@ -17,14 +17,14 @@ from assay.workflows.gather import Prepared
 from assay.workflows.pooling import day_numbers, given_a_move
 
 SUMS = (
-    "rows", "weight", "loss", "base_loss", "pinball", "moved", "hits",
+    "rows", "weight", "loss", "base_loss", "pinball", "miss", "moved", "hits",
     "all_weight", "edge", "came", "edge_came", "edge_edge", "came_came",
 )  # fmt: skip
 """Per day: rows judged; the sum of the weights (uniqueness) of those that moved; their weighted
 log-losses of up against down given a move, the member's and climatology's, for whether it will move
-at all is another question; the weighted pinball loss of all; rows that moved, and hits among them;
-the sum of the weights of all; and the weighted sums that a correlation of `edge` (the lean's rank,
--1 to 1) with what came needs.
+at all is another question; the weighted pinball loss of all, and the weighted distance of what came
+from the middle quantile; rows that moved, and hits among them; the sum of the weights of all; and
+the weighted sums that a correlation of `edge` (the lean's rank, -1 to 1) with what came needs.
 """
 
 
@@ -116,6 +116,7 @@ def _each(
         "loss": -np.log(chance) * u,
         "base_loss": -np.log(base) * u,
         "pinball": pinball * w,
+        "miss": np.abs(miss[:, len(LEVELS) // 2]) * w,
         "moved": moved.astype(np.float64),
         "hits": np.where(moved, 0.5 + 0.5 * right, 0.0),
         "all_weight": w,

@@ -78,7 +78,10 @@ class Summed:
 
 
 def summed(rows: Sequence[FoldRow]) -> Summed:
-    """Return the run that `rows` are the folds of; all seeds have the same folds."""
+    """Return the run that `rows` are the folds of; all seeds have the same folds.
+
+    What an earlier version did not keep of a fold is NaN.
+    """
     seeds = tuple(sorted({row.seed for row in rows}))
     days = _every(rows, "day")
     score_days = _every(rows, "score_day")
@@ -161,7 +164,7 @@ def _by_day(
     total, count = np.zeros((len(days), len(seeds))), np.zeros((len(days), len(seeds)))
     for row in rows:
         at, column = np.searchsorted(days, row.arrays[axis]), seeds.index(row.seed)
-        total[at, column] += row.arrays[name]
+        total[at, column] += row.arrays.get(name, np.nan)
         count[at, column] += 1.0
     return total / np.maximum(count, 1.0) if mean else total
 

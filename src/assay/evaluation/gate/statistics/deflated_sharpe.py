@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assay.evaluation.gate.contract import Check, Evidence, Finding, Verdict
+from assay.evaluation.gate.contract import Check, Evidence, Finding, Floats, Verdict
 from assay.evaluation.gate.said import held, number, percent
 from assay.evaluation.statistics.sharpe import (
     annualised,
@@ -30,10 +30,7 @@ class DeflatedSharpe(Check):
     def judge(self, evidence: Evidence) -> Finding:
         """See `Check.judge`."""
         means = evidence.clusters.mean_returns
-        ratios = np.array([sharpe_ratio(column) for column in means.T])
-        known = ratios[np.isfinite(ratios)]
-        ideas = evidence.ideas
-        spread = float(known.std(ddof=1)) if len(known) > 1 else sharpe_error(0.0, len(means))
+        ideas, spread = evidence.ideas, spread_of(means)
         value = deflated_sharpe(means[:, evidence.own_cluster], spread, ideas, lags=None)
         if not np.isfinite(value):
             said = "The returns of its idea say nothing of a Sharpe ratio"
@@ -46,3 +43,10 @@ class DeflatedSharpe(Check):
         return Finding(
             held(value >= self.least, else_=Verdict.PILOT), said, value, self.least, 1.0 - value
         )
+
+
+def spread_of(means: Floats) -> float:
+    """Return how far the Sharpe ratios per day of ideas, `means` (D, ideas), lie apart."""
+    ratios = np.array([sharpe_ratio(column) for column in means.T])
+    known = ratios[np.isfinite(ratios)]
+    return float(known.std(ddof=1)) if len(known) > 1 else sharpe_error(0.0, len(means))

@@ -16,6 +16,7 @@ from multiprocessing.context import SpawnProcess
 import numpy as np
 
 from assay.workflows.executors.contract import (
+    ONE_THREAD,
     Attempt,
     Executor,
     Failure,
@@ -25,7 +26,6 @@ from assay.workflows.executors.contract import (
     driven,
     join,
     split,
-    thread_limits,
 )
 
 PATIENCE_SECONDS = 2.0
@@ -37,7 +37,7 @@ _ENVIRONMENT = threading.Lock()
 
 @dataclass(frozen=True, slots=True)
 class Local(Executor):
-    """Worker processes, each used for many pieces and limited to its share of the processors.
+    """Worker processes, each used for many pieces, with one thread each.
 
     Also one job runs in a process of its own: a kill for want of memory then ends a piece and not
     the run. The processes are spawned, so the file of the main program is read by each of them:
@@ -131,12 +131,9 @@ class _Crew:
 
 
 def _start(settings: Local) -> _Worker:
-    # Here and not above: the workers read this file too, and need nothing of what this one brings.
-    from assay.workflows.machine import processors
-
     ours, theirs = SPAWN.Pipe()
     process = SPAWN.Process(target=_serve, args=(theirs, settings.packages), daemon=True)
-    with _environment(thread_limits(processors() // settings.jobs)), _no_interrupt():
+    with _environment(ONE_THREAD), _no_interrupt():
         process.start()
     theirs.close()
     return _Worker(process, ours)

@@ -11,6 +11,7 @@ from typing import Any
 
 from assay.core.errors import SettingsError
 from assay.workflows.executors.contract import (
+    ONE_THREAD,
     Attempt,
     Executor,
     Outcome,
@@ -19,7 +20,6 @@ from assay.workflows.executors.contract import (
     driven,
     join,
     split,
-    thread_limits,
 )
 
 QUIET = {
@@ -117,16 +117,7 @@ class _Flight:
         gpus = work.gpus if there >= work.gpus else 0.0
         # Ray's own retries would not tell us how often, and for want of memory never end.
         task = ray.remote(num_cpus=1, num_gpus=gpus, max_retries=0)(_carry)
-        return task.remote(work.text(), self.settings.packages, self._threads)
-
-    @property
-    def _threads(self) -> int:
-        """Return the threads of one worker: its share of this machine, or the one it has booked."""
-        if self.settings.address is not None:
-            return 1
-        from assay.workflows.machine import processors  # the workers read this file, and need none
-
-        return processors() // self.settings.jobs
+        return task.remote(work.text(), self.settings.packages)
 
     def take(self, seconds: float) -> None:
         """Receive what has been finished, waiting for the first at most so long."""
@@ -167,9 +158,9 @@ def _knock(address: str | None) -> None:
         socket.create_connection((host, int(port)), timeout=REACH_SECONDS).close()
 
 
-def _carry(text: str, packages: tuple[str, ...], threads: int) -> tuple[Outcome, str, Any]:
+def _carry(text: str, packages: tuple[str, ...]) -> tuple[Outcome, str, Any]:
     """Carry out one piece in Ray's worker; its arrays travel beside the outcome, uncopied."""
-    os.environ.update(thread_limits(threads))  # before the work's module brings its libraries
+    os.environ.update(ONE_THREAD)  # before the work's module brings its libraries
     outcome = carry_out(text, packages)
     plain, arrays = split(outcome.value)
     return replace(outcome, value=None), plain, arrays

@@ -1,0 +1,3 @@
+"""Bring in stories, and see which are stored."""
+
+ALONE = "list"
