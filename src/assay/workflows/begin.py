@@ -91,6 +91,9 @@ def settings_text(choices: Choices) -> str:
         ),
         (database, "where signals and models are registered; SQLite in this folder if left out"),
         ('# device = "auto"', "train nets on CUDA if there is one; only a CPU repeats to the byte"),
+        ("# history_days = 0", "train on the last so many days of history; on all of it if 0"),
+        ("# retrain_days = 30", "assay retrain: after so many days of new bars"),
+        ("# fine_tune = false", "assay retrain: go on from the last weights where a member can"),
         ("# risk_fraction = 0.005", "share of equity lost when a stop is hit at its price"),
     )
     return HEAD + "".join(f"\n# {why}\n{line}\n" for line, why in rows)
