@@ -48,7 +48,7 @@ check: $(VENV)/.tools  ## lint, types, the rooms' walls, generated docs
 	$(BIN)/python tools/reference.py --check
 
 bench: $(VENV)/.tools  ## our speed, beside the floors and the peers at hand; writes docs/benchmarks.md
-	$(BIN)/python bench/run.py features imports store report gate cold
+	$(BIN)/python bench/run.py features imports store report gate cold experiments cluster
 	$(BIN)/python bench/page.py
 
 bench-peers: $(VENV)/.tools  ## peers in environments of their own, beside the last make bench

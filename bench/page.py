@@ -20,6 +20,8 @@ TITLES = {
     "store": "Store",
     "report": "Report",
     "gate": "The gate",
+    "experiments": "Experiments",
+    "cluster": "Experiments on a cluster of two nodes",
     "cold": "From a cold process",
     "demo": "The demo",
     "peers": "Peers in environments of their own",

@@ -26,9 +26,10 @@ from assay.evaluation.splits import SplitPlan
 from assay.fusion.evidence import log_score, logit
 from assay.models.contract import FLAT, UP
 from assay.workflows.backtest import folds_of
-from assay.workflows.data import import_file, resample_series
+from assay.workflows.data import resample_series
 from assay.workflows.desk import Desk
 from assay.workflows.gather import Prepared, Series, prepare
+from assay.workflows.imports import import_file
 from assay.workflows.learn import Voice, answers_of, learn_fold, plans_of
 from assay.workflows.outcomes import span_samples
 from assay.workflows.pooling import day_numbers

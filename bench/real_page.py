@@ -24,6 +24,7 @@ LAST_DAY = date(2022, 12, 31)
 """Later data is kept for the last judgement of all, and may not be on the page."""
 PROMOTED = ("PAPER", "PILOT", "LIVE")
 MOST_CHECKS = 6
+NEWS = "[does news help?](does-news-help.md)"
 WIDTH = 100
 
 
@@ -71,11 +72,14 @@ def rows_of(desk: Desk) -> list[Row]:
 
 def _row(desk: Desk, told: Mapping[str, Any]) -> Row:
     """Return a run with what all it fitted took: its own folds, its placebo's, its baseline's."""
-    query = sa.select(RUN_FOLDS.c.seconds, RUN_FOLDS.c.peak_mb)
+    query = sa.select(RUN_FOLDS.c.seconds, RUN_FOLDS.c.peak_mb).where(
+        RUN_FOLDS.c.trial_id == told["id"],
+        RUN_FOLDS.c.peak_mb.is_not(None),  # whether features hold is kept there too: it is no fit
+    )
     with desk.database.read() as connection:
-        fits = connection.execute(query.where(RUN_FOLDS.c.trial_id == told["id"])).all()
-    peaks = [fit.peak_mb for fit in fits if fit.peak_mb is not None]
-    return Row(told, len(fits), sum(fit.seconds for fit in fits), max(peaks, default=0.0))
+        fits = connection.execute(query).all()
+    peak = max((fit.peak_mb for fit in fits), default=0.0)
+    return Row(told, len(fits), sum(fit.seconds for fit in fits), peak)
 
 
 HEAD = """# The library on real prices
@@ -91,8 +95,8 @@ By family, and in each in order of registration. *Net Sharpe* is annual, after c
 together and the mean over seeds, with a 95 % interval over blocks of days; *hit rate* and *rank IC*
 are of the forecast, the median over seeds: how often the side leaned to was right of the bars that
 moved, and the correlation of the lean's rank with what came. *Trials* is how many configurations
-were ever tried in the family, tries of a search included. The last column is the first check that
-failed; most runs fail several.
+were ever tried in the family, runs that failed and tries of a search included. The last column is
+the first check that failed; most runs fail several.
 
 {table}
 """
@@ -116,7 +120,7 @@ MADE = """
 
 From a folder with these files; what is stopped goes on where it was:
 
-```sh
+```text
 python bench/real_experiments.py HOME --data DATA
 python bench/real_experiments.py HOME --page docs/explanation/real-experiments.md
 ```
@@ -246,17 +250,27 @@ def _left_out(desk: Desk, rows: Sequence[Row], why: Mapping[str, str]) -> str:
     left = [f"- `{name}`: {why.get(name) or _reason(desk, name)}." for name in library()]
     left = [line for name, line in zip(library(), left, strict=True) if name not in done]
     told = "\n".join(left) if left else "Nothing: every experiment of the library was run."
-    return f"\n## What was not run\n\n{told}\n"
+    return f"\n## What was not run\n\n{told}\n{_failed(desk)}"
+
+
+def _failed(desk: Desk) -> str:
+    """Return which runs were begun and came to nothing, and why: they are counted all the same."""
+    rows = [one for one in past_runs(desk) if one["status"] not in ("finished", "running")]
+    told = "\n".join(f"- {one['title']}, {one['status']}: {one['reason']}." for one in rows)
+    return f"\nBegun and counted, but without a result:\n\n{told}\n" if rows else ""
 
 
 def _reason(desk: Desk, name: str) -> str:
     failed = [one for one in past_runs(desk) if one["name"] == name and one["reason"]]
     if failed:
         return str(failed[-1]["reason"]).rstrip(".")
+    planned = read_experiments([library()[name]])
+    if any("sentiment" in (each.experiment.features.groups or ()) for each in planned):
+        return f"it asks about news, of which this workspace has none ({NEWS})"
     lacks = sorted(
         {
             f"{symbol} at {each.experiment.data.timeframe.value}"
-            for each in read_experiments([library()[name]])
+            for each in planned
             for symbol in each.experiment.data.instruments
             if not desk.has(symbol, each.experiment.data.timeframe)
         }
@@ -292,10 +306,10 @@ def _span(rows: Sequence[Row]) -> str:
 
 
 def _code(rows: Sequence[Row]) -> str:
-    """Return the versions, each with how many lines it was changed by before the run."""
+    """Return the versions, each with how many lines its uncommitted difference has."""
     told = {(row.told["code_version"], row.told["uncommitted_lines"] or 0) for row in rows}
     return ", ".join(
-        f"{version} with a change of {lines} lines" if lines else str(version)
+        f"{version} with a difference of {lines} lines" if lines else str(version)
         for version, lines in sorted(told)
     )
 

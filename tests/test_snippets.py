@@ -25,6 +25,8 @@ from tests.workflows.workspace import LIGHT, ROWS, build, copied, open_at, trend
 
 NOT_RUN = {
     "assay report 5456": "it opens a browser",
+    "assay experiment run fading-trend.yaml --executor ray": "it needs a cluster; see test_ray",
+    "assay experiment resume --executor ray": "it needs a cluster; see test_ray",
     "assay --install-completion": "it writes into the shell of whoever runs the tests",
     "assay data import EURUSD_H1_": "a provider's file; tests/sources reads recorded ones",
     'assay data import "downloads': "a provider's file; tests/sources reads recorded ones",
@@ -149,6 +151,7 @@ PREPARED: dict[str, Callable[[Path, Path], None]] = {
     "docs/how-to/read-a-signal.md": as_it_is,
     "docs/how-to/retrain.md": as_it_is,
     EXPERIMENTS: with_an_idea,
+    "docs/how-to/run-on-a-cluster.md": with_an_idea,
     "docs/how-to/train-nets.md": more_bars("XAUUSD", Timeframe.H1, ROWS),
 }
 """What lies there before the first line of a page is typed."""

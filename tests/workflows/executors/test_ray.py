@@ -12,8 +12,11 @@ import pytest
 
 from assay.core.errors import MissingExtraError, SettingsError
 from assay.workflows.executors.catalog import EXECUTORS
-from assay.workflows.executors.contract import Executor, Work
+from assay.workflows.executors.contract import Executor, Work, carry_out
+from assay.workflows.experiments.planning import GPU_SHARE, check_all
 from tests.workflows.executors import HERE, PACKAGES
+from tests.workflows.experiments.test_fold_leakage import NET
+from tests.workflows.experiments.worlds import desk_with, pair, planned
 
 ROOT = Path(__file__).parents[3]
 
@@ -145,3 +148,35 @@ def test_a_piece_that_wants_a_gpu_runs_where_one_is(two_nodes: Any) -> None:
 
     assert seen["g"] == "0"
     assert seen["c"] != "0"
+
+
+@pytest.mark.slow
+def test_a_net_of_an_experiment_is_fitted_where_a_gpu_is_and_finds_the_same(
+    two_nodes: Any, tmp_path: Path
+) -> None:
+    """No GPU is really there, so `auto` takes the processor: the same bytes as without Ray."""
+    import ray
+
+    desk = desk_with(tmp_path, pair())
+    desk.device = "auto"
+    (checked,) = check_all(desk, [planned(model=dict(NET))])
+    net = next(iter(checked.works({}).values()))
+    free: list[float] = []
+
+    def look() -> bool:
+        free.append(ray.available_resources().get("GPU", 0.0))  # type: ignore[no-untyped-call]
+        return False
+
+    (spread,) = there()(jobs=2).run([net], stop=look)
+    alone = carry_out(net.text(), ("assay",))
+
+    assert min(free) == pytest.approx(1.0 - GPU_SHARE)
+    assert spread.failure is None
+    assert alone.failure is None
+    assert told(spread.value) == told(alone.value)
+
+
+def told(found: Any) -> tuple[Any, dict[str, bytes]]:
+    """Return what a fold found: figures, and arrays to the bit."""
+    arrays = {name: item.tobytes() for name, item in found.items() if name != "metrics"}
+    return found["metrics"], arrays

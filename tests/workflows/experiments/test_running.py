@@ -9,16 +9,16 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from assay.core.errors import AssayError, HistoryError, StoreError
+from assay.core.errors import AssayError, HistoryError, SettingsError, StoreError
 from assay.core.ids import digest
 from assay.store.files import locked
 from assay.store.findings import Families
 from assay.store.runs import Runs
 from assay.store.trials import Trials, TrialStatus
 from assay.workflows.desk import Desk
-from assay.workflows.executors.contract import Executor
+from assay.workflows.executors.contract import Executor, carry_out
 from assay.workflows.executors.library.local import Local
-from assay.workflows.experiments.planning import PLACEBOS, seeds_of
+from assay.workflows.experiments.planning import GPU_SHARE, PLACEBOS, check_all, seeds_of
 from assay.workflows.experiments.reading import Planned
 from assay.workflows.experiments.running import (
     LOCK,
@@ -27,7 +27,7 @@ from assay.workflows.experiments.running import (
     run_experiments,
     unfinished,
 )
-from tests.workflows.experiments.test_fold_leakage import TREES
+from tests.workflows.experiments.test_fold_leakage import NET, TREES
 from tests.workflows.experiments.worlds import Counting, desk_with, experiment, pair, planned
 
 FAMILY = "experiment:small-worlds"
@@ -136,6 +136,43 @@ def test_a_run_again_fits_nothing_and_counts_no_configuration_twice(desk: Desk) 
     assert found(after) == found(before)
     assert Trials(desk.database).count_distinct(FAMILY) == 2
     assert len(Trials(desk.database).list(FAMILY)) == 4
+
+
+@pytest.mark.parametrize("device", ["cpu", "auto"])
+def test_nets_alone_want_a_gpu_where_the_setting_lets_them(desk: Desk, device: str) -> None:
+    desk.device = device
+
+    (net,) = check_all(desk, [planned(model=dict(NET))])
+    wanted = {work.gpus: work.arguments for work in net.works({}).values()}
+    beside = [w for task, w in net.works({}).items() if task.work_key == net.baseline_key]
+
+    assert set(wanted) == ({0.0} if device == "cpu" else {0.0, GPU_SHARE})
+    assert all(("device" in told) == (gpus > 0) for gpus, told in wanted.items())
+    assert {work.gpus for work in beside} == {0.0}
+
+
+def test_a_worker_with_other_code_refuses_and_says_where(desk: Desk) -> None:
+    (checked,) = check_all(desk, [planned()])
+    work = next(iter(checked.works({}).values()))
+    other = replace(work, arguments={**work.arguments, "code": "0" * 64})
+
+    failure = carry_out(other.text(), ("assay",)).failure
+
+    assert failure is not None
+    assert failure.is_a(SettingsError)
+    assert "but the run was started by 000000000000: change nothing" in failure.sentence
+
+
+def test_what_a_gpu_found_is_never_taken_for_what_a_processor_found(desk: Desk) -> None:
+    asked = [planned(model=dict(NET)), planned(model={"name": "momentum"})]
+
+    first = check_all(desk, asked)
+    desk.device = "cuda"
+    second = check_all(desk, asked)
+    same = [a.work_key == b.work_key for a, b in zip(first, second, strict=True)]
+
+    assert same == [False, True]
+    assert first[0].baseline_key == second[0].baseline_key
 
 
 def test_another_name_hypothesis_or_gate_is_the_same_trial_and_fits_nothing(desk: Desk) -> None:

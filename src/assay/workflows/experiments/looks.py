@@ -1,6 +1,7 @@
 """Open a family's lock box for one run: every look is counted before it happens."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -100,17 +101,7 @@ def _opened(desk: Desk, planned: Planned, family: FamilyRow, tick: Tick) -> tupl
         )
     plan = CutPlan(folds=1, tested=(end - box) / (end - start), embargo=asked.splits.embargo)
     (cut,) = chronological(start, end, plan)
-    return (
-        Checked(
-            checked.planned,
-            checked.paths,
-            checked.fingerprint,
-            (cut,),
-            checked.days_per_year,
-            checked.simulated,
-        ),
-        cut,
-    )
+    return replace(checked, cuts=(cut,)), cut
 
 
 def _done(

@@ -29,13 +29,16 @@ ROWS_NEEDED = ("rows_needed", "stop_rows_needed")
 """Settings that say without how many rows a member is not fitted."""
 PLACEBOS = 8
 """Refits on other days' outcomes, spread evenly over the cuts, each permuted anew."""
+GPU_SHARE = 0.25
+"""Of a GPU, wanted by the fit of a net: nets are small here, and one alone would not fill it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
     """A planned run that can be run: its data lie ready at `paths`, and its history is cut.
 
-    `fingerprint` is the SHA-256 of all that a fold sees of the data.
+    `fingerprint` is the SHA-256 of all that a fold sees of the data; `device` is where its nets are
+    fitted, of whose folds it is part of the identity: no other gives the same bytes.
     """
 
     planned: Planned
@@ -44,6 +47,7 @@ class Checked:
     cuts: tuple[Cut, ...]
     days_per_year: int
     simulated: bool
+    device: str = "cpu"
 
     @property
     def experiment(self) -> Experiment:
@@ -72,7 +76,15 @@ class Checked:
         return None if beside is None else self._key_of(beside)
 
     def _key_of(self, experiment: Experiment) -> str:
-        return digest([experiment.configuration(), self.fingerprint, built.code_digest()])
+        device = self._device_of(experiment)
+        made = [experiment.configuration(), self.fingerprint, built.code_digest()]
+        return digest(made if device == "cpu" else [*made, device])
+
+    def _device_of(self, experiment: Experiment) -> str:
+        """Return where a fit works: whatever reads one bar a row is no net, and wants no GPU."""
+        if self.device == "cpu":
+            return "cpu"
+        return self.device if experiment.model.make().bars_read > 1 else "cpu"
 
     def searches(self) -> dict["Task", Work]:
         """Return the searches that must be done before anything else can be fitted."""
@@ -124,10 +136,15 @@ class Checked:
             "series": [str(path) for path in self.paths],
             "cut": cut_to_json(cut),
             "seed": seed,
+            "code": built.code_digest(),
         }
         if not search:
             arguments |= {"variant": variant, "explained": explained}
-        return task, Work(task.key, SEARCH if search else FOLD, arguments)
+        device = self._device_of(experiment)
+        if device != "cpu":
+            arguments |= {"device": device}
+        gpus = 0.0 if device == "cpu" else GPU_SHARE
+        return task, Work(task.key, SEARCH if search else FOLD, arguments, gpus)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +214,7 @@ class _Ground:
             ready = prepare_all(
                 self._desk, wanted, until=until, which=experiment.features.set, tick=self._tick
             )
-            folder = self._desk.home / FOLDER
+            folder = (self._desk.home / FOLDER).absolute()  # workers may stand elsewhere
             self._made[key] = {s: (item, share(folder, item)) for s, item in ready.items()}
         return self._made[key]
 
@@ -223,6 +240,7 @@ def _check(desk: Desk, planned: Planned, ground: _Ground) -> Checked:
         history,
         max(item.instrument.days_per_year for item in items),
         any(desk.is_simulated(each.symbol, each.timeframe) for each in series),
+        desk.device,
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from assay.core.errors import HistoryError, MissingExtraError, UserError
 from assay.evaluation.cuts import Cut, CutKind, CutPlan, cuts
 from assay.evaluation.splits import Part
+from assay.models.contract import BENCH, Workshop
 from assay.workflows.experiments.asked import Choice, Experiment, Search
 from assay.workflows.experiments.fitted import fit_cut
 from assay.workflows.experiments.leaning import leaning_of
@@ -47,7 +48,12 @@ class Try:
 
 
 def search_cut(
-    experiment: Experiment, prepared: Mapping[Series, Prepared], cut: Cut, seed: int
+    experiment: Experiment,
+    prepared: Mapping[Series, Prepared],
+    cut: Cut,
+    seed: int,
+    *,
+    workshop: Workshop = BENCH,
 ) -> tuple[dict[str, Any], list[Try]]:
     """Return the best settings and every try, by tree-structured Parzen estimators.
 
@@ -60,7 +66,10 @@ def search_cut(
     assert asked is not None
     inner = inner_cuts(experiment, cut, asked)
     study = _study(asked, seed)
-    tries = [_tried(experiment, prepared, inner, study, asked, seed) for _ in range(asked.tries)]
+    tries = [
+        _tried(experiment, prepared, inner, study, asked, seed, workshop)
+        for _ in range(asked.tries)
+    ]
     finished = [each for each in tries if each.state == "finished"]
     if not finished:
         reasons = [each.reason for each in tries if each.reason]
@@ -101,6 +110,7 @@ def _tried(
     study: "optuna.Study",
     asked: Search,
     seed: int,
+    workshop: Workshop,
 ) -> Try:
     from optuna.trial import TrialState
 
@@ -111,7 +121,7 @@ def _tried(
         told = with_settings(experiment, settings)
         gains = []
         for step, cut in enumerate(inner):
-            gains.append(score(told, prepared, cut, seed))
+            gains.append(score(told, prepared, cut, seed, workshop=workshop))
             scores.append(float(np.mean(gains)))
             trial.report(scores[-1], step)
             if step + 1 < len(inner) and trial.should_prune():
@@ -133,10 +143,15 @@ def with_settings(experiment: Experiment, settings: Mapping[str, Any]) -> Experi
 
 
 def score(
-    experiment: Experiment, prepared: Mapping[Series, Prepared], cut: Cut, seed: int
+    experiment: Experiment,
+    prepared: Mapping[Series, Prepared],
+    cut: Cut,
+    seed: int,
+    *,
+    workshop: Workshop = BENCH,
 ) -> float:
     """Return the gain in log-loss over climatology on the test of `cut`, nats a row that moved."""
-    known = fit_cut(experiment, list(prepared.values()), cut, seed)
+    known = fit_cut(experiment, list(prepared.values()), cut, seed, workshop=workshop)
     spans, parts = cut.parts[Part.TEST], []
     for item in prepared.values():
         rows = np.concatenate([item.rows(span) for span in spans])

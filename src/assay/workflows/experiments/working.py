@@ -1,14 +1,17 @@
 """What workers do: one fold of an experiment, named and given in plain data."""
 
+import platform
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 
+from assay.core.errors import SettingsError
 from assay.evaluation.cuts import Cut
 from assay.evaluation.splits import Part, Span
-from assay.models.contract import Samples
+from assay.models.contract import Samples, Workshop
+from assay.workflows.experiments import built
 from assay.workflows.experiments.asked import Experiment
 from assay.workflows.experiments.fitted import Changed, as_they_are, read_by
 from assay.workflows.experiments.folded import run_fold
@@ -31,17 +34,23 @@ def fold(
     seed: int,
     variant: str = PLAIN,
     explained: bool = False,
+    device: str = "cpu",
+    code: str | None = None,
 ) -> dict[str, Any]:
     """Return `metrics` and the arrays of one fold; see `folded.run_fold`.
 
-    `series` are paths of `sharing.share`, `experiment` and `cut` plain data.
+    `series` are paths of `sharing.share`, `experiment` and `cut` plain data; nets are fitted on
+    `device`, see `Workshop`. Other code than that with the digest `code` is a `SettingsError`: what
+    it finds would be kept as something it is not.
     """
+    _refuse_other(code)
     asked = Experiment.model_validate(experiment)
     found = run_fold(
         asked,
         read(asked, series),
         cut_of(cut),
         seed,
+        workshop=Workshop(device=device),
         explained=explained,
         changed=permuted(seed) if variant == PERMUTED else as_they_are,
     )
@@ -49,12 +58,33 @@ def fold(
 
 
 def search(
-    *, experiment: Mapping[str, Any], series: Sequence[str], cut: Mapping[str, Any], seed: int
+    *,
+    experiment: Mapping[str, Any],
+    series: Sequence[str],
+    cut: Mapping[str, Any],
+    seed: int,
+    device: str = "cpu",
+    code: str | None = None,
 ) -> dict[str, Any]:
-    """Return the best settings for one cut, and every try; see `searching.search_cut`."""
+    """Return the best settings for one cut, and every try; see `searching.search_cut`.
+
+    Arguments as of `fold`.
+    """
+    _refuse_other(code)
     asked = Experiment.model_validate(experiment)
-    best, tries = search_cut(asked, read(asked, series), cut_of(cut), seed)
+    best, tries = search_cut(
+        asked, read(asked, series), cut_of(cut), seed, workshop=Workshop(device=device)
+    )
     return {"metrics": {"best": best, "tries": [each.to_json() for each in tries]}}
+
+
+def _refuse_other(code: str | None) -> None:
+    here = built.code_digest()
+    if code is not None and code != here:
+        raise SettingsError(
+            f"The code on {platform.node()} is {here[:12]}, but the run was started by "
+            f"{code[:12]}: change nothing while it runs, and install the same on every machine"
+        )
 
 
 def read(experiment: Experiment, series: Sequence[str]) -> dict[Series, Prepared]:
