@@ -14,15 +14,15 @@ from assay.core.values.timeframe import Timeframe
 from assay.evaluation.drift import Verdict
 from assay.evaluation.splits import SplitPlan, live_fold
 from assay.models.loading import load
-from assay.store.artefacts import ArtefactKind, ArtefactRow, Artefacts, GateVerdict
+from assay.store.artefacts import ArtefactRow, Artefacts, GateVerdict
 from assay.workflows.champions import champions
 from assay.workflows.desk import Desk
-from assay.workflows.gather import Series, moment_of, prepare
+from assay.workflows.gather import Series, micros, moment_of, prepare
 from assay.workflows.issue import fusion_of, issue
 from assay.workflows.learn import plans_of
 from assay.workflows.monitoring import monitor, monitored
 from assay.workflows.promoting import retire
-from assay.workflows.retraining import Retrained, retrain
+from assay.workflows.retraining import SAME_BARS, Retrained, retrain
 from assay.workflows.train import train
 from assay.workflows.tuning import start_of
 from tests.workflows.workspace import open_at, trending_bars
@@ -169,19 +169,37 @@ def test_the_gate_says_of_who_lost_that_another_stands(
         assert newest.reason == "another version of it stands on 1 series"
 
 
-def test_what_was_done_is_not_done_again(done: tuple[Desk, Retrained, Retrained]) -> None:
-    desk, found, _ = done
+def test_nobody_is_chosen_twice_on_the_same_outcomes(
+    done: tuple[Desk, Retrained, Retrained],
+) -> None:
+    desk, _, _ = done
     had = rows_of(desk)
 
     again = retrain(desk, members=MEMBERS)
-    forced = retrain(desk, members=MEMBERS, force=True)
+    forced = retrain(desk, members=MEMBERS, force=True, fine_tune=True)
 
     assert not again.due[0].is_due
-    assert forced.reused == len(found.members)
-    assert {row.id for row in forced.members} == {row.id for row in found.members}
-    members = {k for k, row in rows_of(desk).items() if row.kind is ArtefactKind.MEMBER}
-    assert members == {k for k, row in had.items() if row.kind is ArtefactKind.MEMBER}
+    assert not forced.due[0].is_due
+    assert forced.due[0].reason == SAME_BARS
+    assert rows_of(desk) == had
     assert issue(desk, "EURUSD", Timeframe.H1).as_of == trending_bars(WHOLE).last_time
+
+
+@pytest.mark.parametrize(("at", "reused"), [("Training members", 1), ("Fitting fusions", 0)])
+def test_a_run_that_was_stopped_is_ended_by_the_next(later: Desk, at: str, reused: int) -> None:
+    def stop(what: str, done: int, total: int) -> None:
+        if what == at:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        retrain(later, members=MEMBERS, tick=stop)
+    found = retrain(later, members=MEMBERS)
+
+    fitted = fusion_of(later, later.instrument("EURUSD"), Timeframe.H1)
+    registry = Artefacts(later.database)
+    assert found.reused == reused  # the fusion was there already where nothing was due any more
+    assert fitted.last > micros(trending_bars(FIRST).last_time)
+    assert all(registry.verdicts(producer.artefact) for producer in fitted.producers)
 
 
 def test_fine_tuning_makes_a_new_artefact_with_a_parent(

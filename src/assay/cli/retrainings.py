@@ -27,8 +27,7 @@ def contests(found: list[dict[str, Any]]) -> "RenderableType":
             f"{one['member']} {one['timeframe']}",
             one["champion"][:12],
             one["challenger"][:12],
-            f"{one['gain'] * 1e4:+.1f} ± {one['gain_error'] * 1e4:.1f}" if one["rows"] else NOTHING,
-            f"{one['p_value']:.3f}",
+            *_gain(one),
             f"{one['days']:,}",
             "challenger" if one["won"] else "champion",
         )
@@ -45,6 +44,13 @@ def contests(found: list[dict[str, Any]]) -> "RenderableType":
         "who stands",
     )
     return say.table("Challengers beside their champions", heads, rows)
+
+
+def _gain(one: Mapping[str, Any]) -> tuple[str, str]:
+    """Return a challenger's gain and its p; nothing where both said the same, or one nothing."""
+    if not one["rows"] or one["gain"] == 0:
+        return NOTHING, NOTHING
+    return f"{one['gain'] * 1e4:+.1f} ± {one['gain_error'] * 1e4:.1f}", f"{one['p_value']:.3f}"
 
 
 def fusions(done: "Retrained") -> "RenderableType":

@@ -10,7 +10,7 @@ from assay.core.values.timeframe import Timeframe
 from assay.evaluation.drift import Verdict
 from assay.evaluation.splits import SplitPlan
 from assay.fusion.fitted import FittedFusion
-from assay.store.artefacts import ArtefactRow
+from assay.store.artefacts import ArtefactRow, Artefacts
 from assay.workflows.champions import Champions, champions
 from assay.workflows.desk import Desk, Tick, Watch, silent, unwatched
 from assay.workflows.fits import Fits, fit_members
@@ -20,6 +20,11 @@ from assay.workflows.monitoring import Monitored, monitored
 from assay.workflows.promoting import judge_members
 from assay.workflows.train import fuse, split_of, stored_series
 from assay.workflows.tuning import Start
+
+SAME_BARS = (
+    "no bar came since it was fitted, and of many versions tried on the same outcomes the luckiest "
+    "would stand; assay train fits what has changed"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +104,14 @@ def retrain(
     """Train the series that are due again, let each challenger meet its champion, and fuse anew.
 
     Due is what has not learned from the last `every` (`desk.retrain_days` if None) of its bars,
-    what its monitors find broken, and what was never trained; with `force` all of it; with
-    `plan_only` it is only said. A member's panel is trained as a whole, so one series that is due
-    takes along those of its timeframe. With `fine_tune` (`desk.fine_tune` if None) a member goes on
-    from its champion's weights where it may; either way the result is a new artefact, which the
-    gate judges anew. For each series the better of champion and challenger, on the newest outcomes
-    that neither has learned from, is heard from now on; see `fusion.rivals`. What comes out is
-    written when all is done: stopped before, the champions go on, and the same command begins
-    where it was.
+    what its monitors find broken, and what was never trained; with `force` all that got any bar
+    since it was fitted, for of many versions tried on the same outcomes the luckiest would stand;
+    with `plan_only` it is only said. A member's panel is trained as a whole, so one series that is
+    due takes along those of its timeframe. With `fine_tune` (`desk.fine_tune` if None) a member
+    goes on from its champion's weights where it may; either way the result is a new artefact, which
+    the gate judges anew. For each series the better of champion and challenger, on the newest
+    outcomes that neither has learned from, is heard from now on; see `fusion.rivals`. Stopped
+    before that, the champions go on, and the same command goes on where it was.
     """
     wanted = stored_series(desk, symbols, timeframes)
     around = [s for s in stored_series(desk, [s.symbol for s in wanted], ()) if s not in wanted]
@@ -117,6 +122,8 @@ def retrain(
     days = every or timedelta(days=desk.retrain_days)
     due = _due([s for s in wanted if s in prepared], prepared, known, monitors, days, force=force)
     frames = {each.series.timeframe for each in due if each.is_due}
+    if not plan_only:
+        _judge_the_unjudged(desk, known)
     if plan_only or not frames:
         return Retrained(due, monitors, problems=(*short, *known.problems))
     chosen = {s: item for s, item in prepared.items() if s in wanted and s.timeframe in frames}
@@ -200,8 +207,11 @@ def _due(
     said = []
     for series in wanted:
         reason = _reason(series, prepared[series], known, found.get(series), every, force=force)
-        left = f"{_age(prepared[series], known, series).days} of {every.days} days of bars came"
-        said.append(Due(series, reason or f"{left} since it was fitted", is_due=reason is not None))
+        age = _age(prepared[series], known, series)
+        left = f"{age.days} of {every.days} days of bars came since it was fitted"
+        if force and age <= timedelta(0):
+            left = SAME_BARS
+        said.append(Due(series, reason or left, is_due=reason is not None))
     return tuple(said)
 
 
@@ -219,9 +229,11 @@ def _reason(
         return "it was never trained"
     if not known.of(series):
         return "no model of it can serve any more"
+    age = _age(item, known, series)
+    if age <= timedelta(0):
+        return None
     if force:
         return "it was asked for"
-    age = _age(item, known, series)
     if age >= every:
         return f"{age.days} days of bars came since it was fitted, {every.days} are allowed"
     if watched is not None and watched.verdict is Verdict.DRIFTED:
@@ -233,6 +245,14 @@ def _age(item: Prepared, known: Champions, series: Series) -> timedelta:
     """Return how far the bars go beyond those that the fusion of a series was fitted on."""
     fitted = known.fusions.get(series)
     return timedelta(0) if fitted is None else item.bars.last_time - moment_of(fitted.last)
+
+
+def _judge_the_unjudged(desk: Desk, known: Champions) -> None:
+    """Put before the gate who is heard and was never judged: a run was stopped just before."""
+    registry = Artefacts(desk.database)
+    rows = [row for row in known.rows.values() if not registry.verdicts(row.id)]
+    if rows:
+        judge_members(desk, rows)
 
 
 def _told(start: Start | str | None) -> dict[str, Any]:

@@ -41,7 +41,9 @@ def run(
             show_default=False,
         ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Train also what is not due.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Train also what is not due, if it got any bar since.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only say what is due, and why.")
     ] = False,
@@ -89,6 +91,6 @@ def run(
         told.print(retrainings.contests(done.to_json()["contests"]))
         told.print(retrainings.fusions(done))
     elif not any(each.is_due for each in done.due):
-        typer.echo("Nothing is due: assay retrain --force trains all the same")
+        typer.echo("Nothing is due")
     for problem in done.problems:
         typer.echo(f"  left out: {problem}")
