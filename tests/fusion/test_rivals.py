@@ -13,7 +13,7 @@ from assay.fusion.fitted import FittedFusion
 from assay.fusion.inference import DayBlocks
 from assay.fusion.learn import fit_slopes, measure_skill
 from assay.fusion.proof import Rows, prove
-from assay.fusion.rivals import Scores, levels_of
+from assay.fusion.rivals import Scores, levels_of, standing
 from assay.fusion.settings import FusionSettings
 from tests.fusion.worlds import history_of, world
 
@@ -117,7 +117,8 @@ def test_the_gate_lets_the_luckier_of_two_through_no_more_often_than_one() -> No
         outcome = chance.integers(0, 2, len(days)).astype(float)
         slope, _ = fit_slopes(evidence, base, outcome, blocks)
         skill, error = measure_skill(evidence, slope, base, outcome, blocks)
-        left = Scores(evidence, slope, base, outcome, blocks).standing(rivals)
+        found = Scores(evidence, slope, base, outcome, blocks).compared((0, 1))
+        left = standing(2, rivals, [found])
         z = np.divide(skill, error, out=np.zeros(2), where=error > 0)
         passed += [(z[left] > 1.645).any(), (z[left] > 1.960).any()]
 

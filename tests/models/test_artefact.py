@@ -19,7 +19,7 @@ from assay.models.artefact import write
 from assay.models.artefact_files import Origin, features_digest, sha256
 from assay.models.catalog import MEMBERS
 from assay.models.fitting import Fitted, fit_member
-from assay.models.loading import LoadedModel, load, weights_of
+from assay.models.loading import LoadedModel, load, load_whole
 from assay.models.zoo.ridge import Ridge
 from tests.factories import make_samples
 
@@ -85,7 +85,7 @@ def test_a_stored_model_answers_to_the_bit(name: str, tmp_path: Path) -> None:
 
 
 def test_the_weights_come_back_as_they_were(name: str, tmp_path: Path) -> None:
-    was, now = fitted(name).weights, weights_of(stored(tmp_path, name))
+    was, (_, now) = fitted(name).weights, load_whole(stored(tmp_path, name))
 
     assert (was.runtime, was.params) == (now.runtime, now.params)
     assert (was.texts, dict(was.graphs)) == (now.texts, dict(now.graphs))

@@ -15,6 +15,18 @@ Set = Annotated[
     typer.Option("--set", help="The set of features; the workspace's own if left out."),
 ]
 
+Symbols = Annotated[
+    list[str] | None, typer.Argument(help="Stored symbols; all of them if none is named.")
+]
+Timeframes = Annotated[
+    list[str] | None,
+    typer.Option(help="Only this one, such as 1h; may be given again. All if none."),
+]
+Fits = Annotated[
+    int | None,
+    typer.Option(help="How many fits at once; the setting jobs if unset.", min=1, max=256),
+]
+
 
 def moment(text: str, option: str) -> datetime:
     """Return the time that `text`, given to `option`, names; in UTC where it names no zone."""

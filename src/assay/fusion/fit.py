@@ -13,7 +13,7 @@ from assay.fusion.fitted import FittedFusion
 from assay.fusion.interval import coefficient_covariance
 from assay.fusion.learn import Mask, fit_slopes, learn
 from assay.fusion.proof import Proof, Rows, prove
-from assay.fusion.rivals import UNKNOWN, Contest, Rivals, Scores, contest_of, levels_of
+from assay.fusion.rivals import UNKNOWN, Contest, Rivals, Scores, contest_of, levels_of, standing
 from assay.fusion.settings import FusionSettings
 
 GRID = np.linspace(0.0, 100.0, 201)
@@ -106,8 +106,12 @@ def _contested(history: History, rows: Rows, pairs: Rivals) -> tuple[tuple[Conte
     """Return how each pair did over all rows, and which producers are left."""
     slope, _ = fit_slopes(rows.evidence, rows.base, rows.outcome, rows.blocks)
     scores = Scores(rows.evidence, slope, rows.base, rows.outcome, rows.blocks)
-    contests = tuple(contest_of(history.moments.producers, pair, scores) for pair in pairs)
-    return contests, scores.standing(pairs)
+    found = [scores.compared(pair) for pair in pairs]
+    producers = history.moments.producers
+    contests = tuple(
+        contest_of(producers, pair, each) for pair, each in zip(pairs, found, strict=True)
+    )
+    return contests, standing(len(producers), pairs, found)
 
 
 def _eligible(history: History, promoted: frozenset[str] | None) -> Mask:

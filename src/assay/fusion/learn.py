@@ -8,7 +8,7 @@ from assay.fusion.clusters import cluster, correlation, shrunk
 from assay.fusion.combine import Learned, combine, full_effective, kappa_share
 from assay.fusion.evidence import Floats, expit, log_score
 from assay.fusion.inference import DayBlocks
-from assay.fusion.rivals import Rivals, Scores
+from assay.fusion.rivals import Rivals, Scores, standing
 from assay.fusion.settings import FusionSettings
 
 Mask = NDArray[np.bool_]
@@ -38,7 +38,8 @@ def learn(
     skill, skill_error = measure_skill(evidence, slope, base, outcome, blocks)
     if rivals:
         scores = Scores(evidence, slope, base, outcome, blocks)
-        eligible = eligible & scores.standing(rivals)
+        found = [scores.compared(pair) for pair in rivals]
+        eligible = eligible & standing(len(slope), rivals, found)
     if gate_level is not None:
         eligible = eligible & foretells(skill, skill_error, gate_level)
     strength = np.maximum(0.0, skill - np.where(np.isfinite(skill_error), skill_error, np.inf))

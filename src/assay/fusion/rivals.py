@@ -83,16 +83,16 @@ class Scores:
             won=bool(gain >= 0 if both.any() else challenger > champion),
         )
 
-    def standing(self, rivals: Rivals) -> NDArray[np.bool_]:
-        """Return (M,) which producers are left: of every pair the one that stands."""
-        left = np.ones(self.evidence.shape[1], dtype=np.bool_)
-        for pair in rivals:
-            champion, challenger = pair
-            left[champion if self.compared(pair).won else challenger] = False
-        return left
+
+def standing(count: int, rivals: Rivals, found: Sequence[Compared]) -> NDArray[np.bool_]:
+    """Return (count,) which producers are left: of every pair the one that stands."""
+    left = np.ones(count, dtype=np.bool_)
+    for (champion, challenger), each in zip(rivals, found, strict=True):
+        left[champion if each.won else challenger] = False
+    return left
 
 
-def contest_of(producers: Sequence[Producer], pair: tuple[int, int], scores: Scores) -> Contest:
+def contest_of(producers: Sequence[Producer], pair: tuple[int, int], found: Compared) -> Contest:
     """Return the contest of the two columns of `pair`."""
     champion, challenger = (producers[place] for place in pair)
     return Contest(
@@ -100,7 +100,7 @@ def contest_of(producers: Sequence[Producer], pair: tuple[int, int], scores: Sco
         timeframe=challenger.timeframe,
         champion=champion.artefact,
         challenger=challenger.artefact,
-        found=scores.compared(pair),
+        found=found,
     )
 
 

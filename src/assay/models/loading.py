@@ -155,7 +155,12 @@ class Graphs(Mapping[str, bytes]):
 
 
 def load(path: Path) -> LoadedModel:
-    """Return the model in the folder `path`, whose name is its id.
+    """Return the model in the folder `path`, whose name is its id; see `load_whole`."""
+    return load_whole(path)[0]
+
+
+def load_whole(path: Path) -> tuple[LoadedModel, Weights]:
+    """Return the model in the folder `path`, and its weights for a member that goes on from them.
 
     Whatever does not fit is an `ArtefactError` that starts with the file or field and ends in what
     to do; nothing is answered by a model that failed a check. No such folder: `NotFoundError`.
@@ -170,17 +175,7 @@ def load(path: Path) -> LoadedModel:
         ) from error
 
 
-def weights_of(path: Path) -> Weights:
-    """Return the weights in the folder `path`, for a member that goes on from them.
-
-    They are checked as by `load`, with the same errors.
-    """
-    load(path)
-    _, contents = _read(path)
-    return _weights(path, _json(contents["arch.json"], "arch.json"), contents)
-
-
-def _checked(path: Path) -> LoadedModel:
+def _checked(path: Path) -> tuple[LoadedModel, Weights]:
     manifest, contents = _read(path)
     plain = {name: _json(contents[f"{name}.json"], f"{name}.json") for name in JSON_FILES}
     arch, features = plain["arch"], plain["features"]
@@ -194,7 +189,8 @@ def _checked(path: Path) -> LoadedModel:
     columns = tuple(features["columns"])
     if features["digest"] != features_digest(columns, features["specification"]):
         raise ArtefactError("features.digest: columns or specification were altered or reordered")
-    runtime = _runtime(path, arch, contents, columns)
+    weights = _weights(path, arch, contents)
+    runtime = _runtime(weights, columns)
     _same_settings(arch["settings"], runtime.made_with)
     model = LoadedModel(
         id=manifest["id"],
@@ -215,7 +211,7 @@ def _checked(path: Path) -> LoadedModel:
         runtime=runtime,
     )
     _agrees(model, _tensors(contents[GOLDEN], GOLDEN))
-    return model
+    return model, weights
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
@@ -280,14 +276,12 @@ def _tensors(content: bytes, name: str) -> dict[str, NDArray[Any]]:
         raise ArtefactError(f"{name}: cannot be read ({error})") from error
 
 
-def _runtime(
-    path: Path, arch: Mapping[str, Any], contents: Mapping[str, bytes], columns: tuple[str, ...]
-) -> Runtime:
+def _runtime(weights: Weights, columns: tuple[str, ...]) -> Runtime:
     try:
-        kind = RUNTIMES.get(arch["runtime"])
+        kind = RUNTIMES.get(weights.runtime)
     except NotFoundError as error:
         raise ArtefactError(f"arch.runtime: {error}") from error
-    return kind.load(_weights(path, arch, contents), columns)
+    return kind.load(weights, columns)
 
 
 def _weights(path: Path, arch: Mapping[str, Any], contents: Mapping[str, bytes]) -> Weights:

@@ -4,15 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from assay.core.errors import ArtefactError, NotFoundError
+from assay.core.values.timeframe import Timeframe
 from assay.fusion.evidence import Producer
 from assay.fusion.fitted import FittedFusion
-from assay.models.loading import load
+from assay.models.loading import LoadedModel, load
 from assay.store.artefacts import ArtefactRow, Artefacts, GateVerdict
-from assay.workflows.desk import Desk
-from assay.workflows.gather import Prepared, Series
-from assay.workflows.keeping import voice_of
+from assay.workflows.desk import Desk, Tick, silent
+from assay.workflows.gather import Prepared, Series, prepare_all
+from assay.workflows.keeping import spoken
 from assay.workflows.learn import MemberPlan, Voice
 from assay.workflows.promoting import newest_fusions
+from assay.workflows.train import stored_series
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,30 @@ class Champions:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """The series that were asked for, all of their symbols' prepared, and who is champion there.
+
+    `problems` name what is too short to be prepared.
+    """
+
+    wanted: tuple[Series, ...]
+    prepared: Mapping[Series, Prepared]
+    known: Champions
+    problems: tuple[str, ...]
+
+
+def ground_of(
+    desk: Desk, symbols: Sequence[str], timeframes: Sequence[Timeframe], tick: Tick = silent
+) -> Ground:
+    """Return the ground of the stored series of these symbols and timeframes; none means all."""
+    wanted = stored_series(desk, symbols, timeframes)
+    around = [s for s in stored_series(desk, [s.symbol for s in wanted], ()) if s not in wanted]
+    short: list[str] = []
+    prepared = prepare_all(desk, [*wanted, *around], problems=short, tick=tick)
+    return Ground(tuple(wanted), prepared, champions(desk, prepared), tuple(short))
+
+
 def champions(desk: Desk, prepared: Mapping[Series, Prepared]) -> Champions:
     """Return the champions of the prepared series.
 
@@ -60,8 +86,9 @@ def champions(desk: Desk, prepared: Mapping[Series, Prepared]) -> Champions:
         try:
             row = registry.get(artefact)
             _refuse_retired(registry, row)
-            _refuse_changed(desk, row, prepared)
-            voices[artefact] = voice_of(desk, row)
+            model = load(desk.models / row.path)
+            _refuse_changed(model, row, prepared)
+            voices[artefact] = spoken(row, model)
             rows[artefact] = row
         except (ArtefactError, NotFoundError) as error:
             problems.append(f"{producer.member} {producer.timeframe}: {error}")
@@ -74,9 +101,10 @@ def _refuse_retired(registry: Artefacts, row: ArtefactRow) -> None:
         raise ArtefactError(f"{row.id[:12]} was retired ({given[-1].reason})")
 
 
-def _refuse_changed(desk: Desk, row: ArtefactRow, prepared: Mapping[Series, Prepared]) -> None:
+def _refuse_changed(
+    model: LoadedModel, row: ArtefactRow, prepared: Mapping[Series, Prepared]
+) -> None:
     """Refuse a model that would be handed other columns than it learned from."""
-    model = load(desk.models / row.path)
     for symbol in row.symbols:
         item = prepared.get(Series(symbol, row.timeframe))
         if item is None:

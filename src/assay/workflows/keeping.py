@@ -9,7 +9,7 @@ from assay.core.ids import digest
 from assay.evaluation.splits import Fold, Part
 from assay.models.artefact import write
 from assay.models.artefact_files import Origin
-from assay.models.loading import load
+from assay.models.loading import LoadedModel, load
 from assay.store.artefacts import ArtefactKind, ArtefactRow, Artefacts
 from assay.workflows.desk import Desk
 from assay.workflows.gather import CLASS_LABEL, Prepared, Series
@@ -124,6 +124,11 @@ def voice_of(desk: Desk, row: ArtefactRow) -> Voice:
     except ArtefactError as error:
         Artefacts(desk.database).quarantine(row.id, str(error))
         raise
+    return spoken(row, model)
+
+
+def spoken(row: ArtefactRow, model: LoadedModel) -> Voice:
+    """Return the voice of an artefact that was loaded."""
     return Voice(
         member=row.member,
         family=row.family,

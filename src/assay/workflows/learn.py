@@ -325,9 +325,15 @@ class Voice:
         )
 
 
-def answers_of(voice: Voice, item: Prepared, until: datetime) -> Answers:
-    """Return what `voice` said of `item` at every bar from its fuse span on, up to `until`."""
-    rows = item.rows(Span(voice.since, until))
+def answers_of(
+    voice: Voice, item: Prepared, until: datetime, *, since: datetime | None = None
+) -> Answers:
+    """Return what `voice` said of `item` at every bar from its fuse span on, up to `until`.
+
+    With `since` (UTC) from then on; never before its fuse span.
+    """
+    start = voice.since if since is None else max(since, voice.since)
+    rows = item.rows(Span(start, until))
     calibrated = voice.answer(item.only(voice.reads).asked(rows))
     return Answers(
         producer=Producer(voice.member, voice.family, voice.timeframe, voice.artefact),

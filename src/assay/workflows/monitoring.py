@@ -25,12 +25,12 @@ from assay.fusion.monitors import (
 )
 from assay.fusion.proof import Rows
 from assay.models.empirical import LEVELS
-from assay.workflows.champions import Champions, champions
+from assay.workflows.champions import Champions, ground_of
 from assay.workflows.desk import Desk, Tick, silent
-from assay.workflows.gather import HORIZON_BARS, Prepared, Series, moment_of, prepare_all
+from assay.workflows.gather import HORIZON_BARS, Prepared, Series, moment_of
 from assay.workflows.outcomes import span_samples
 from assay.workflows.pooling import Answers, history_of
-from assay.workflows.train import hear, stored_series
+from assay.workflows.train import hear
 
 LEAD_IN = timedelta(days=60)
 """How much before the first new bar is looked at, to know where each producer's level was."""
@@ -101,18 +101,19 @@ def monitor(
     tick: Tick = silent,
 ) -> dict[str, Any]:
     """Return what the monitors read of every trained series asked for, as plain data."""
-    wanted = stored_series(desk, symbols, timeframes)
-    around = [s for s in stored_series(desk, [s.symbol for s in wanted], ()) if s not in wanted]
-    problems: list[str] = []
-    prepared = prepare_all(desk, [*wanted, *around], problems=problems, tick=tick)
-    known = champions(desk, prepared)
-    found = monitored(desk, prepared, known, only=wanted, tick=tick)
-    untold = [s for s in wanted if s in prepared and s not in known.fusions]
+    ground = ground_of(desk, symbols, timeframes, tick)
+    known = ground.known
+    found = monitored(desk, ground.prepared, known, only=ground.wanted, tick=tick)
+    untold = [s for s in ground.wanted if s in ground.prepared and s not in known.fusions]
     return {
         "meaning": MEANING,
         "simulated": any(each.simulated for each in found),
         "series": [each.to_json() for each in found],
-        "problems": [*problems, *known.problems, *(f"{s}: nothing is trained" for s in untold)],
+        "problems": [
+            *ground.problems,
+            *known.problems,
+            *(f"{s}: nothing is trained" for s in untold),
+        ],
     }
 
 
@@ -125,11 +126,10 @@ def monitored(
     tick: Tick = silent,
 ) -> list[Monitored]:
     """Return what the monitors read of the champions of each series in `only`."""
-    heard: dict[tuple[str, Series], Answers] = {}
     wanted = [series for series in known.fusions if series in only]
     found = []
     for number, series in enumerate(wanted, 1):
-        found.append(_watched(desk, prepared, series, known, heard))
+        found.append(_watched(desk, prepared, series, known))
         tick("Reading monitors", number, len(wanted))
     return found
 
@@ -139,7 +139,6 @@ def _watched(
     prepared: Mapping[Series, Prepared],
     series: Series,
     known: Champions,
-    heard: dict[tuple[str, Series], Answers],
 ) -> Monitored:
     item, fitted = prepared[series], known.fusions[series]
     since, until = moment_of(fitted.last), item.bars.last_time
@@ -150,7 +149,7 @@ def _watched(
     outcomes = 0
     if until > since and whole:
         voices = [known.voices[producer.artefact] for producer in producers]
-        answers = hear(voices, prepared, item, heard=heard)
+        answers = hear(voices, prepared, item, since=since - 2 * LEAD_IN)
         history = history_of(item, Span(since - LEAD_IN, until), answers)
         rows = Rows.of(history, fitted.settings)
         rows = rows.take(rows.time > fitted.last)

@@ -11,14 +11,14 @@ from assay.evaluation.drift import Verdict
 from assay.evaluation.splits import SplitPlan
 from assay.fusion.fitted import FittedFusion
 from assay.store.artefacts import ArtefactRow, Artefacts
-from assay.workflows.champions import Champions, champions
+from assay.workflows.champions import Champions, ground_of
 from assay.workflows.desk import Desk, Tick, Watch, silent, unwatched
 from assay.workflows.fits import Fits, fit_members
-from assay.workflows.gather import Prepared, Series, moment_of, prepare_all
+from assay.workflows.gather import Prepared, Series, moment_of
 from assay.workflows.learn import DEFAULT_MEMBERS, Voice, plans_of
 from assay.workflows.monitoring import Monitored, monitored
 from assay.workflows.promoting import judge_members
-from assay.workflows.train import fuse, split_of, stored_series
+from assay.workflows.train import fuse, split_of
 from assay.workflows.tuning import Start
 
 SAME_BARS = (
@@ -113,11 +113,8 @@ def retrain(
     outcomes that neither has learned from, is heard from now on; see `fusion.rivals`. Stopped
     before that, the champions go on, and the same command goes on where it was.
     """
-    wanted = stored_series(desk, symbols, timeframes)
-    around = [s for s in stored_series(desk, [s.symbol for s in wanted], ()) if s not in wanted]
-    short: list[str] = []
-    prepared = prepare_all(desk, [*wanted, *around], problems=short, tick=tick)
-    known = champions(desk, prepared)
+    ground = ground_of(desk, symbols, timeframes, tick)
+    wanted, prepared, known = ground.wanted, ground.prepared, ground.known
     monitors = tuple(monitored(desk, prepared, known, only=wanted, tick=tick))
     days = every or timedelta(days=desk.retrain_days)
     due = _due([s for s in wanted if s in prepared], prepared, known, monitors, days, force=force)
@@ -125,7 +122,7 @@ def retrain(
     if not plan_only:
         _judge_the_unjudged(desk, known)
     if plan_only or not frames:
-        return Retrained(due, monitors, problems=(*short, *known.problems))
+        return Retrained(due, monitors, problems=(*ground.problems, *known.problems))
     chosen = {s: item for s, item in prepared.items() if s in wanted and s.timeframe in frames}
     plan, tuned = split or split_of(desk), desk.fine_tune if fine_tune is None else fine_tune
     fits = fit_members(
@@ -140,7 +137,7 @@ def retrain(
     if not fits.voices:
         raise HistoryError(fits.problems[0] if fits.problems else "There is nothing to train on")
     field = _Field(known, fits)
-    problems = [*short, *known.problems, *fits.problems]
+    problems = [*ground.problems, *known.problems, *fits.problems]
     fusions = fuse(desk, prepared, field.voices_of, plan, problems, tick, field.rivals_of)
     met = {c.champion for fitted in fusions for c in fitted.contests}
     judge_members(desk, [*fits.rows, *(known.rows[each] for each in sorted(met))])
@@ -174,24 +171,26 @@ class _Field:
 
     def voices_of(self, series: Series) -> Sequence[Voice]:
         """Return who is heard on `series`: its champions, and the challengers that cover them."""
-        own = {p.artefact: self.known.voices[p.artefact] for p in self.known.of(series)}
-        fresh = {
-            voice.artefact: voice
-            for voice in self.fits.voices
-            if Series(series.symbol, voice.timeframe) in voice.series
-        }
-        return list((own | fresh).values())
+        own = [self.known.voices[producer.artefact] for producer in self.known.of(series)]
+        every = {voice.artefact: voice for voice in [*own, *self._fresh(series)]}
+        return list(every.values())
 
     def rivals_of(self, series: Series) -> Sequence[tuple[str, str]]:
         """Return champion and challenger of each member and timeframe heard on `series`."""
-        fresh = {(voice.member, voice.timeframe): voice for voice in self.fits.voices
-                 if Series(series.symbol, voice.timeframe) in voice.series}  # fmt: skip
+        fresh = {(voice.member, voice.timeframe): voice.artefact for voice in self._fresh(series)}
         pairs = [
-            (producer.artefact, fresh[producer.member, producer.timeframe].artefact)
+            (producer.artefact, fresh.get((producer.member, producer.timeframe)))
             for producer in self.known.of(series)
-            if (producer.member, producer.timeframe) in fresh
         ]
-        return [pair for pair in pairs if pair[0] != pair[1]]
+        return [(one, other) for one, other in pairs if other is not None and one != other]
+
+    def _fresh(self, series: Series) -> list[Voice]:
+        """Return the challengers that say something of the instrument of `series`."""
+        return [
+            voice
+            for voice in self.fits.voices
+            if Series(series.symbol, voice.timeframe) in voice.series
+        ]
 
 
 def _due(

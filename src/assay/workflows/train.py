@@ -208,14 +208,16 @@ def hear(
     prepared: Mapping[Series, Prepared],
     decision: Prepared,
     *,
+    since: datetime | None = None,
     until: datetime | None = None,
     heard: dict[tuple[str, Series], Answers] | None = None,
 ) -> list[Answers]:
     """Return the answers on the decision's instrument of every voice, on every timeframe.
 
-    They go on to `until` (UTC), or to the end of each timeframe's own bars; what is later than a
-    decision is not heard at it (`pooling.moments_of`). `heard` keeps them for the other timeframes
-    of the instrument.
+    They begin at `since` (UTC), or where each voice may first be heard, and go on to `until` (UTC),
+    or to the end of each timeframe's own bars; what is later than a decision is not heard at it
+    (`pooling.moments_of`). `heard` keeps them for the other timeframes of the instrument, where
+    they begin and end alike.
     """
     kept = {} if heard is None else heard
     found = []
@@ -226,7 +228,8 @@ def hear(
         key = voice.artefact, series
         if key not in kept:
             last = prepared[series].bars.last_time
-            kept[key] = answers_of(voice, prepared[series], last if until is None else until)
+            item, end = prepared[series], last if until is None else until
+            kept[key] = answers_of(voice, item, end, since=since)
         found.append(kept[key])
     return found
 

@@ -8,7 +8,7 @@ from assay.core.errors import ArtefactError, NotFoundError
 from assay.core.ids import plain
 from assay.evaluation.splits import Fold, Part, SplitPlan
 from assay.models.contract import Weights
-from assay.models.loading import load, weights_of
+from assay.models.loading import load_whole
 from assay.store.artefacts import ArtefactRow
 from assay.workflows.desk import Desk
 from assay.workflows.gather import Prepared
@@ -46,8 +46,7 @@ def start_of(
     if seen > fold.calibrate.start - split.embargo:
         return f"its weights saw bars up to {seen:%Y-%m-%d}, into what will judge it"
     try:
-        path = desk.models / champion.path
-        known, weights = load(path), weights_of(path)
+        known, weights = load_whole(desk.models / champion.path)
     except (ArtefactError, NotFoundError) as error:
         return f"its weights cannot be read ({error})"
     columns = plan.pipeline(items[0]).columns

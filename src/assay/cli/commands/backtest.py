@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from assay.cli import say
+from assay.cli.asked import Symbols
 from assay.cli.main import writing_desk
 from assay.core.values.timeframe import Timeframe
 
@@ -18,9 +19,7 @@ EXAMPLES = (
 
 def run(
     context: typer.Context,
-    symbols: Annotated[
-        list[str] | None, typer.Argument(help="Stored symbols; all of them if none is named.")
-    ] = None,
+    symbols: Symbols = None,
     timeframe: Annotated[
         str | None,
         typer.Option(help="The one to decide on, such as 1h; the shortest stored if left out."),

@@ -1,10 +1,9 @@
 """`assay daily`: a signal for every trained series, as one board."""
 
-from typing import Annotated
-
 import typer
 
 from assay.cli import say
+from assay.cli.asked import Timeframes
 from assay.cli.main import writing_desk
 from assay.core.values.timeframe import Timeframe
 
@@ -13,10 +12,7 @@ EXAMPLES = "Examples: assay daily\n\nassay daily --timeframe 1h --timeframe 4h -
 
 def run(
     context: typer.Context,
-    timeframe: Annotated[
-        list[str] | None,
-        typer.Option(help="Only this one, such as 1h; may be given again. All if none."),
-    ] = None,
+    timeframe: Timeframes = None,
     *,
     json: say.Json = False,
 ) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from assay.cli import say
+from assay.cli.asked import Fits, Symbols, Timeframes
 from assay.cli.main import writing_desk
 from assay.core.values.timeframe import Timeframe
 
@@ -17,21 +18,13 @@ EXAMPLES = (
 
 def run(
     context: typer.Context,
-    symbols: Annotated[
-        list[str] | None, typer.Argument(help="Stored symbols; all of them if none is named.")
-    ] = None,
-    timeframe: Annotated[
-        list[str] | None,
-        typer.Option(help="Only this one, such as 1h; may be given again. All if none."),
-    ] = None,
+    symbols: Symbols = None,
+    timeframe: Timeframes = None,
     every: Annotated[
         int | None,
         typer.Option(min=1, metavar="DAYS", help="The setting retrain_days (30) if left out."),
     ] = None,
-    jobs: Annotated[
-        int | None,
-        typer.Option(help="How many fits at once; the setting jobs if unset.", min=1, max=256),
-    ] = None,
+    jobs: Fits = None,
     *,
     fine_tune: Annotated[
         bool | None,
@@ -75,20 +68,21 @@ def run(
             tick=bars,
             watch=bars.watch,
         )
+    found = done.to_json()
     if json:
-        say.as_json(done.to_json())
+        say.as_json(found)
         return
     from assay.cli import retrainings
 
     told = say.console()
     told.print(retrainings.due(done))
     if done.fusions:
-        grown = sum(one["went_on_from"] is not None for one in done.to_json()["members"])
+        grown = sum(one["went_on_from"] is not None for one in found["members"])
         typer.echo(
             f"{len(done.members) - done.reused} members trained ({grown} went on from earlier "
             f"weights), {done.reused} were there already"
         )
-        told.print(retrainings.contests(done.to_json()["contests"]))
+        told.print(retrainings.contests(found["contests"]))
         told.print(retrainings.fusions(done))
     elif not any(each.is_due for each in done.due):
         typer.echo("Nothing is due")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assay.cli import say
+from assay.cli.asked import Fits, Symbols, Timeframes
 from assay.cli.main import writing_desk
 from assay.core.values.timeframe import Timeframe
 
@@ -19,17 +20,9 @@ EXAMPLES = (
 
 def run(
     context: typer.Context,
-    symbols: Annotated[
-        list[str] | None, typer.Argument(help="Stored symbols; all of them if none is named.")
-    ] = None,
-    timeframe: Annotated[
-        list[str] | None,
-        typer.Option(help="Only this one, such as 1h; may be given again. All if none."),
-    ] = None,
-    jobs: Annotated[
-        int | None,
-        typer.Option(help="How many fits at once; the setting jobs if unset.", min=1, max=256),
-    ] = None,
+    symbols: Symbols = None,
+    timeframe: Timeframes = None,
+    jobs: Fits = None,
     *,
     every: Annotated[
         bool,

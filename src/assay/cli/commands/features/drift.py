@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from assay.cli import say
-from assay.cli.asked import Set
+from assay.cli.asked import Set, Symbols
 from assay.cli.main import desk
 from assay.core.values.timeframe import Timeframe
 
@@ -18,9 +18,7 @@ EXAMPLES = (
 
 def run(
     context: typer.Context,
-    symbols: Annotated[
-        list[str] | None, typer.Argument(help="Stored symbols; all of them if none is named.")
-    ] = None,
+    symbols: Symbols = None,
     timeframe: Annotated[
         list[str] | None, typer.Option(help="Only this one, such as 1h; may be given again.")
     ] = None,

@@ -1,10 +1,9 @@
 """`assay models monitor`: whether what is in service still does what it was let in for."""
 
-from typing import Annotated
-
 import typer
 
 from assay.cli import say
+from assay.cli.asked import Symbols, Timeframes
 from assay.cli.main import desk
 from assay.core.values.timeframe import Timeframe
 
@@ -13,13 +12,8 @@ EXAMPLES = "Examples: assay models monitor\n\nassay models monitor EURUSD --time
 
 def run(
     context: typer.Context,
-    symbols: Annotated[
-        list[str] | None, typer.Argument(help="Stored symbols; all of them if none is named.")
-    ] = None,
-    timeframe: Annotated[
-        list[str] | None,
-        typer.Option(help="Only this one, such as 1h; may be given again. All if none."),
-    ] = None,
+    symbols: Symbols = None,
+    timeframe: Timeframes = None,
     *,
     json: say.Json = False,
 ) -> None:
