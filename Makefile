@@ -1,6 +1,7 @@
 # Needs Python 3.11 or newer and make; everything else is installed into .venv by the first target.
 PYTHON      ?= python3
 VENV        ?= .venv
+CLIENTS     ?= $(VENV)-clients
 JOBS        ?= 2
 # torch's CPU build; for CUDA: make setup TORCH_INDEX=https://pypi.org/simple
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
@@ -27,16 +28,22 @@ $(VENV)/.product: pyproject.toml constraints.txt
 
 $(VENV)/.tools: $(VENV)/.product
 	@echo "Adding what the tests need"
-	@$(PIP) install --quiet --constraint constraints.txt --editable '.[train,research,scale,mlflow,postgres,oracle,docs,dev]'
+	@$(PIP) install --quiet --constraint constraints.txt --editable '.[train,research,live,scale,mlflow,postgres,oracle,docs,dev]'
+	@touch $@
+
+$(CLIENTS)/.ready: tests/doubles/clients/requirements.txt
+	@echo "Adding the clients of data providers, in an environment of their own: $(CLIENTS)"
+	@$(PYTHON) -m venv $(CLIENTS)
+	@$(CLIENTS)/bin/python -m pip --disable-pip-version-check install --quiet -r $<
 	@touch $@
 
 demo: $(VENV)/.product  ## build a simulated market, train, fuse, referee, backtest, explain
 	$(BIN)/assay --home $(DEMO_HOME) demo
 
-test: $(VENV)/.tools  ## the tests that take seconds
+test: $(VENV)/.tools $(CLIENTS)/.ready  ## the tests that take seconds
 	$(BIN)/pytest -n $(JOBS) -q -m "not slow"
 
-test-all: $(VENV)/.tools  ## all tests, the slow ones too
+test-all: $(VENV)/.tools $(CLIENTS)/.ready  ## all tests, the slow ones too
 	$(BIN)/pytest -n $(JOBS) -q
 
 check: $(VENV)/.tools  ## lint, types, the rooms' walls, generated docs
@@ -48,7 +55,7 @@ check: $(VENV)/.tools  ## lint, types, the rooms' walls, generated docs
 	$(BIN)/python tools/reference.py --check
 
 bench: $(VENV)/.tools  ## our speed, beside the floors and the peers at hand; writes docs/benchmarks.md
-	$(BIN)/python bench/run.py features imports store report gate cold experiments cluster
+	$(BIN)/python bench/run.py features imports store data backfill report gate cold experiments cluster
 	$(BIN)/python bench/page.py
 
 bench-peers: $(VENV)/.tools  ## peers in environments of their own, beside the last make bench
@@ -69,4 +76,4 @@ run: $(VENV)/.product  ## the board of the default workspace
 	$(BIN)/assay daily
 
 clean:  ## remove what make made
-	rm -rf $(VENV) $(DEMO_HOME) site .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(CLIENTS) $(DEMO_HOME) site .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -18,6 +18,8 @@ TITLES = {
     "features": "Features",
     "imports": "Import",
     "store": "Store",
+    "data": "The data platform",
+    "backfill": "A backfill through the keeper",
     "report": "Report",
     "gate": "The gate",
     "experiments": "Experiments",

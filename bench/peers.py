@@ -20,7 +20,10 @@ from typing import Any
 from figures import RESULTS, Figure, keep
 
 FOLDER = Path(__file__).parent / "peers"
+PLACE = Path(".bench-peers")
 NEEDS = re.compile(r"^Needs: (.+)$", re.MULTILINE)
+FAILURES = (subprocess.CalledProcessError, ValueError, OSError)
+"""Of a peer: it is said and left out."""
 
 
 def main() -> int:
@@ -28,7 +31,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     known = sorted(path.stem for path in FOLDER.glob("*.py"))
     parser.add_argument("names", nargs="*", help=f"of {', '.join(known)}")
-    parser.add_argument("--folder", type=Path, default=Path(".bench-peers"))
+    parser.add_argument("--folder", type=Path, default=PLACE)
     asked = parser.parse_args()
     unknown = sorted(set(asked.names) - set(known))
     if unknown:
@@ -37,9 +40,9 @@ def main() -> int:
     for name in asked.names or known:
         print(f"== {name}", flush=True)
         try:
-            said = _measured(FOLDER / f"{name}.py", asked.folder / name)
-        except (subprocess.CalledProcessError, ValueError, OSError) as error:
-            print(f"not measured: {_why(error)}")
+            said = measured(FOLDER / f"{name}.py", asked.folder / name)
+        except FAILURES as error:
+            print(f"not measured: {why(error)}")
             continue
         figures += [_beside(one, ours) for one in said]
     if figures:
@@ -47,7 +50,12 @@ def main() -> int:
     return 0
 
 
-def _measured(script: Path, folder: Path) -> list[dict[str, Any]]:
+def measured(script: Path, folder: Path, *arguments: str) -> list[dict[str, Any]]:
+    """Return what a peer's script said, run with `arguments` in the environment in `folder`.
+
+    The environment is made, and what the script needs put into it, where it is not there yet; what
+    goes wrong is one of `FAILURES`.
+    """
     python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
     needs = NEEDS.findall(script.read_text(encoding="utf-8"))[0].split()
     if not python.exists():
@@ -62,7 +70,8 @@ def _measured(script: Path, folder: Path) -> list[dict[str, Any]]:
         *needs,
     ]
     subprocess.run(install, check=True, capture_output=True, text=True)
-    done = subprocess.run([str(python), str(script)], check=True, capture_output=True, text=True)
+    command = [str(python), str(script), *arguments]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
     found = json.loads(done.stdout)
     assert isinstance(found, list)
     return found
@@ -86,7 +95,8 @@ def _beside(said: dict[str, Any], ours: dict[tuple[str, str], Figure]) -> Figure
     return Figure(own.what, own.value, own.unit, better=own.better, peers={name: value})
 
 
-def _why(error: Exception) -> str:
+def why(error: Exception) -> str:
+    """Return the last line of what a peer said of its failure."""
     text = str(getattr(error, "stderr", None) or error).strip()
     return text.splitlines()[-1] if text else type(error).__name__
 

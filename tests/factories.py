@@ -8,6 +8,7 @@ import polars as pl
 
 from assay.core.instruments import instrument
 from assay.core.values.bars import BAR_SCHEMA, Bars
+from assay.core.values.instrument import AssetClass
 from assay.core.values.timeframe import Timeframe
 from assay.models.contract import Asked, Floats, Samples
 
@@ -21,15 +22,19 @@ def make_bars(
     seed: int = 7,
     gaps: bool = True,
 ) -> Bars:
-    """Return a random walk with weekends (no bars on Saturday and Sunday) and a few gaps."""
+    """Return a random walk with weekends (no bars on Saturday and Sunday) and a few gaps.
+
+    Coins have bars on all days.
+    """
     chance = np.random.default_rng(seed)
+    known = instrument(symbol)
+    days = 7 if known.asset_class is AssetClass.CRYPTO else 5
     times: list[datetime] = []
     moment = start
     while len(times) < count:
         moment += timeframe.length
-        if moment.weekday() < 5 and not (gaps and chance.random() < 0.01):
+        if moment.weekday() < days and not (gaps and chance.random() < 0.01):
             times.append(moment)
-    known = instrument(symbol)
     steps = chance.standard_t(5, count) * 0.001
     close = {"JPY": 110.0, "USDT": 20_000.0}.get(known.quote, 1.2) * np.exp(np.cumsum(steps))
     opened = np.concatenate([[close[0]], close[:-1]]) * np.exp(chance.normal(0, 1e-4, count))

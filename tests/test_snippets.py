@@ -19,6 +19,12 @@ from assay.store.runs import Runs
 from assay.workflows.backtest import backtest
 from assay.workflows.retraining import retrain
 from assay.workflows.train import train
+from tests.doubles.alpaca import Alpaca
+from tests.doubles.finnhub_news import FinnhubNews
+from tests.doubles.fred import Fred
+from tests.doubles.massive import Massive
+from tests.doubles.server import GOOD_KEY, GOOD_SECRET, Answering, Served
+from tests.doubles.yahoo import Yahoo
 from tests.factories import make_bars
 from tests.test_docs import FENCE, PAGES, PLUG_IN_PAGES, name_of, shell_lines, snippets, words_of
 from tests.workflows.workspace import LIGHT, ROWS, build, copied, open_at, trending_bars
@@ -29,6 +35,8 @@ NOT_RUN = {
     "assay experiment resume --executor ray": "it needs a cluster; see test_ray",
     "assay --install-completion": "it writes into the shell of whoever runs the tests",
     "assay data import EURUSD_H1_": "a provider's file; tests/sources reads recorded ones",
+    "assay macro sync": "the double has few of the series, and says so; see tests/cli/test_macro",
+    "assay data watch": "it never ends; see tests/workflows/syncing/test_watch.py",
     'assay data import "downloads': "a provider's file; tests/sources reads recorded ones",
     "assay data import prices/": "a provider's file; tests/sources reads recorded ones",
 }
@@ -38,6 +46,9 @@ REFUSED = {
     "assay journal adopt": "nothing is lost here, so there is nothing to adopt",
 }
 """Lines that must end in one sentence here; `assay init` when it stands alone."""
+
+
+SYNC = "docs/how-to/keep-data-up-to-date.md"
 
 
 def pages(language: str) -> list[str]:
@@ -50,6 +61,9 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ASSAY_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("ASSAY_JOBS", "1")
+    for name in ("ALPACA_KEY", "FINNHUB_KEY", "FRED_KEY", "MASSIVE_KEY"):
+        monkeypatch.setenv(f"ASSAY_{name}", GOOD_KEY)
+    monkeypatch.setenv("ASSAY_ALPACA_SECRET", GOOD_SECRET)
     return tmp_path
 
 
@@ -140,12 +154,39 @@ def with_headlines(home: Path, trained: Path) -> None:
     (home.parent / "yesterday-in-print.yaml").write_text(text, encoding="utf-8")
 
 
+NEWS = "docs/how-to/bring-in-news-and-figures.md"
+
+
+def served(home: Path, page: str, begins: str, sources: dict[str, Answering]) -> None:
+    """Serve doubles of the sources that a page names, and write its own settings."""
+    blocks = [text for name, text in snippets("text") if name == page and text.startswith(begins)]
+    home.mkdir(exist_ok=True)
+    settings = "\n".join(blocks)
+    for name, double in sources.items():
+        address = Served(double).__enter__().address
+        settings += f'\n[providers.{name}]\naddress = "{address}"\nlimits = []\n'
+    (home / "assay.toml").write_text(settings)
+
+
+def with_news(home: Path, trained: Path) -> None:
+    copied(trained, home)
+    served(home, NEWS, "[news]", {"finnhub": FinnhubNews(), "fred": Fred()})
+    run(["--home", str(home), "macro", "sync"], open_desk, folder_of)
+
+
+def with_sources(home: Path, trained: Path) -> None:
+    served(home, SYNC, "[feeds.", {"alpaca": Alpaca(), "massive": Massive(), "yahoo": Yahoo()})
+    Path("sp500.csv").write_text("symbol,from,to\nAAPL,1982-11-30,\nGONE,2001-01-02,2021-03-19\n")
+
+
 PREPARED: dict[str, Callable[[Path, Path], None]] = {
     "docs/tutorial/first-signal.md": nothing,
     ABLATE: with_headlines,
     "docs/how-to/begin-a-workspace.md": nothing,
     "docs/how-to/choose-features.md": more_bars("GBPUSD", Timeframe.H1, ROWS),
     "docs/how-to/import-your-files.md": more_bars("GBPUSD", Timeframe.M5, 2_000),
+    SYNC: with_sources,
+    NEWS: with_news,
     "docs/how-to/mend-a-workspace.md": with_a_correction,
     "docs/how-to/read-a-report.md": as_it_is,
     "docs/how-to/read-a-signal.md": as_it_is,

@@ -18,6 +18,8 @@ PLUGINS = (
     "models/zoo",
     "models/runtimes",
     "sources/adapters",
+    "sources/news",
+    "sources/macro",
     "sources/formats/library",
     "text/scorers",
     "risk/sizing",

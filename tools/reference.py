@@ -191,18 +191,99 @@ def _overrides(chosen: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def settings() -> str:
-    """Return the table of all settings."""
-    from assay.settings import Settings
+    """Return the table of all settings, and one for each table in the settings file."""
+    from assay.settings import (
+        FeedSettings,
+        MacroSettings,
+        NewsSettings,
+        ProviderSettings,
+        Settings,
+    )
 
     rows = []
     for name, field in Settings.model_fields.items():
         default = "~/.assay" if name == "home" else field.default
-        shown = "–" if default is None else default
+        shown = "–" if default is None or default == {} else default
         rows.append((f"`{name}`", f"`ASSAY_{name.upper()}`", shown, field.description or ""))
     words = "A flag beats the environment, the environment beats `assay.toml` in the workspace."
-    return _page(
-        "Settings", words, _table(("setting", "environment", "default", "what it is"), rows)
+    parts = [_table(("setting", "environment", "default", "what it is"), rows)]
+    for title, kind in (
+        ("[feeds.SYMBOL]", FeedSettings),
+        ("[news]", NewsSettings),
+        ("[macro]", MacroSettings),
+        ("[providers.SOURCE]", ProviderSettings),
+    ):
+        inner = [
+            (f"`{name}`", _default(field), field.description or "")
+            for name, field in kind.model_fields.items()
+        ]
+        parts.append(f"\n## {title}\n\n{_doc(kind)}\n")
+        parts.append(_table(("setting", "default", "what it is"), inner))
+    return _page("Settings", words, "\n".join(parts))
+
+
+def _default(field: Any) -> str:  # noqa: ANN401 - pydantic's own
+    if field.is_required():
+        return "needed"
+    return "–" if field.default in (None, {}, []) else f"`{field.default}`"
+
+
+def sources() -> str:
+    """Return what every source of bars, news and figures has, and on which terms."""
+    from assay.core.values.instrument import AssetClass
+    from assay.sources.catalog import MACRO, NEWS, SOURCES
+    from assay.sources.provider import Provider
+
+    words = (
+        "What `assay data sources` says, without the keys of a workspace. Limits are the "
+        "documented ones of the free plan; `assay.toml` can say others. A key is looked for under "
+        "its variable in the environment, in the file that the same name with `_FILE` names, and "
+        "in the keyring."
     )
+    bars, news, macro = [], [], []
+    for name in SOURCES.names():
+        kind = SOURCES.get(name)
+        if issubclass(kind, Provider):
+            has = [
+                f"{one.value} {', '.join(sorted(kind.abilities.bars[one], key=_minutes))}"
+                for one in AssetClass
+                if one in kind.abilities.bars
+            ]
+            live = ", ".join(sorted(one.value for one in kind.abilities.live))
+            bars.append((f"`{name}`", "; ".join(has), live or "–", *_terms(name, kind.abilities)))
+    for name in NEWS.names():
+        news.append((f"`{name}`", *_terms(name.removesuffix("_news"), NEWS.get(name).abilities)))
+    for name in MACRO.names():
+        plain = name.removesuffix("_calendar")
+        macro.append((f"`{name}`", *_terms(plain, MACRO.get(name).abilities)))
+    terms = ("limits", "keys", "terms", "written against")
+    return _page(
+        "Sources",
+        words,
+        "\n".join(
+            [
+                "## Bars\n",
+                _table(("source", "has itself", "live", *terms), bars),
+                "\n## News\n",
+                _table(("source", *terms), news),
+                "\n## Figures\n",
+                _table(("source", *terms), macro),
+            ]
+        ),
+    )
+
+
+def _minutes(timeframe: Any) -> int:  # noqa: ANN401 - a timeframe
+    return int(timeframe.minutes)
+
+
+def _terms(name: str, offer: Any) -> tuple[str, str, str, str]:  # noqa: ANN401 - of any kind
+    from assay.workflows.syncing.feeds import variable
+
+    limits = ", ".join(f"{one.calls:,} in {one.seconds:,} s" for one in offer.limits)
+    keys = " ".join(f"`{variable(name, key)}`" for key in offer.keys) or "none"
+    optional = " (optional)" if offer.key_optional else ""
+    return limits, keys + optional, offer.licence, f"[{offer.title}]({offer.document})"
 
 
 def python() -> str:
@@ -326,6 +407,7 @@ PAGES = {
     "members.md": members,
     "python.md": python,
     "settings.md": settings,
+    "sources.md": sources,
     "sizing.md": sizing,
 }
 

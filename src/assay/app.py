@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -15,9 +15,16 @@ from assay.cli.main import run
 from assay.workflows.stopping import keep_interrupts
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from assay.core.secret import Secret
     from assay.notebook.progress import Asked
     from assay.notebook.workspace import Workspace
+    from assay.settings import FeedSettings, MacroSettings, NewsSettings, ProviderSettings
     from assay.workflows.desk import Desk
+    from assay.workflows.macro.feed import MacroFeed
+    from assay.workflows.news.planning import NewsFeed
+    from assay.workflows.syncing.feeds import Feed, Terms
 
 
 ONE_THREAD_A_JOB = {
@@ -98,7 +105,66 @@ def open_desk(home: Path | None, **given: object) -> "Desk":
         history_days=settings.history_days,
         retrain_days=settings.retrain_days,
         fine_tune=settings.fine_tune,
+        least_coverage=settings.least_coverage,
+        feeds={name.upper(): _feed(name, one) for name, one in settings.feeds.items()},
+        news=_news(settings.news),
+        macro=_macro(settings.macro),
+        terms={name: _terms(one) for name, one in settings.providers.items()},
+        secret=_secret,
     )
+
+
+def _feed(name: str, told: "FeedSettings") -> "Feed":
+    from assay.core.values.instrument import AssetClass
+    from assay.core.values.timeframe import Timeframe
+    from assay.workflows.syncing.feeds import Feed
+
+    return Feed(
+        symbol=name.upper(),
+        sources=tuple(told.sources),
+        timeframes=tuple(Timeframe.parse(one) for one in told.timeframes),
+        since=_midnight(told.since),
+        asset_class=AssetClass(told.kind) if told.kind else None,
+        calendar=told.calendar,
+        names=tuple(told.names),
+    )
+
+
+def _news(told: "NewsSettings | None") -> "NewsFeed | None":
+    from assay.workflows.news.planning import NewsFeed
+
+    return NewsFeed(tuple(told.sources), _midnight(told.since)) if told else None
+
+
+def _macro(told: "MacroSettings | None") -> "MacroFeed | None":
+    from assay.workflows.macro.feed import MAJORS, MacroFeed
+
+    if told is None:
+        return None
+    currencies = tuple(one.upper() for one in told.currencies or MAJORS)
+    return MacroFeed(tuple(told.sources), currencies, _midnight(told.since))
+
+
+def _midnight(day: "date | None") -> datetime | None:
+    """Return the beginning of a day in UTC."""
+    return datetime.combine(day, time(), UTC) if day else None
+
+
+def _terms(told: "ProviderSettings") -> "Terms":
+    from assay.sources.provider import Limit
+    from assay.workflows.syncing.feeds import Terms
+
+    limits = tuple(Limit(*one) for one in told.limits) if told.limits is not None else None
+    symbols = {name.upper(): theirs for name, theirs in told.symbols.items()}
+    return Terms(limits, told.address, told.stream, told.zone, tuple(told.places), symbols)
+
+
+def _secret(name: str) -> "Secret | None":
+    from assay.core.secret import Secret
+    from assay.settings import secret_of
+
+    found = secret_of(name)
+    return Secret(found) if found else None
 
 
 def folder_of(home: Path | None) -> Path:
@@ -112,6 +178,11 @@ def _first_sentence(error: Exception) -> str:
     if isinstance(error, ValidationError):
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            return (
+                f"There is no setting {name!r}; keys of providers belong in the environment "
+                "(assay data sources says under which name), not in assay.toml"
+            )
         return f"The setting {name!r} cannot be {first.get('input')!r}: {first['msg']}"
     return f"assay.toml cannot be read: {error}"
 

@@ -1,9 +1,11 @@
 """The settings of one workspace, read once, from the environment and `assay.toml`."""
 
+import os
+from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -14,6 +16,81 @@ from pydantic_settings import (
 from assay.core.errors import SettingsError
 
 FILE = "assay.toml"
+SERVICE = "assay"
+
+
+Bound = tuple[Annotated[int, Field(ge=1)], Annotated[int, Field(ge=1)]]
+"""So many calls in so many seconds."""
+
+
+class FeedSettings(BaseModel):
+    """One instrument that `assay data sync` keeps up to date: `[feeds.EURUSD]`."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    sources: list[str] = Field(
+        min_length=1, description="Where its bars come from, the preferred source first."
+    )
+    timeframes: list[str] = Field(["1h"], min_length=1, description="Which bars are kept.")
+    since: date | None = Field(
+        None, description="From which day (UTC) on; the last five years if left out."
+    )
+    kind: Literal["fx", "metal", "crypto", "equity", "index"] | None = Field(
+        None, description="What it is, if its name does not say so: AAPL is an equity."
+    )
+    names: list[str] = Field(
+        [], description="What news call it, as Apple: headlines that name it are about it."
+    )
+    calendar: str | None = Field(
+        None, description="The exchange of a share or an index, as XNYS (New York) or XLON."
+    )
+
+
+class ProviderSettings(BaseModel):
+    """What is different about one provider: `[providers.massive]`. Keys do not belong here."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    limits: list[Bound] | None = Field(
+        None, description="Your plan's limits, each [calls, seconds], in place of the free plan's."
+    )
+    address: str | None = Field(None, description="Where it is reached, if not at its own address.")
+    stream: str | None = Field(None, description="Where its stream is reached.")
+    zone: str | None = Field(
+        None,
+        description="The clock it writes times in, where it names none: a MetaTrader server's.",
+    )
+    places: list[str] = Field(
+        [], description="Where to have news from: addresses of RSS feeds, names of subreddits."
+    )
+    symbols: dict[str, str] = Field(
+        {}, description="What it calls an instrument, where that is not its custom."
+    )
+
+
+class NewsSettings(BaseModel):
+    """What `assay news sync` keeps up to date: `[news]`."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    sources: list[str] = Field(min_length=1, description="Where stories come from.")
+    since: date | None = Field(
+        None, description="From which day (UTC) on; the last 30 days of a new source if left out."
+    )
+
+
+class MacroSettings(BaseModel):
+    """What `assay macro sync` keeps up to date: `[macro]`."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    sources: list[str] = Field(min_length=1, description="Where figures and calendars come from.")
+    currencies: list[str] | None = Field(
+        None, description="Whose economies, as USD; the eight majors if left out."
+    )
+    since: date | None = Field(
+        None, description="From which day (UTC) on; as early as each source goes if left out."
+    )
 
 
 class Settings(BaseSettings):
@@ -22,7 +99,9 @@ class Settings(BaseSettings):
     A command-line flag beats the environment, the environment beats `assay.toml` in the workspace.
     """
 
-    model_config = SettingsConfigDict(env_prefix="ASSAY_", env_ignore_empty=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="ASSAY_", env_ignore_empty=True, extra="forbid", hide_input_in_errors=True
+    )
 
     home: Path = Field(Path.home() / ".assay", description="The workspace folder.")
     database_url: SecretStr | None = Field(
@@ -60,6 +139,25 @@ class Settings(BaseSettings):
     risk_fraction: float = Field(
         0.005, gt=0, le=0.05, description="Share of equity lost when a stop is hit at its price."
     )
+    least_coverage: float = Field(
+        0.8,
+        ge=0,
+        le=1,
+        description="Share of the bars that the calendar expects without which a series is not "
+        "trained on, and of the last 200 without which a signal waits.",
+    )
+    feeds: dict[str, FeedSettings] = Field(
+        {}, description="What `assay data sync` keeps up to date, by symbol: `[feeds.EURUSD]`."
+    )
+    news: NewsSettings | None = Field(
+        None, description="What `assay news sync` keeps up to date: `[news]`."
+    )
+    macro: MacroSettings | None = Field(
+        None, description="What `assay macro sync` keeps up to date: `[macro]`."
+    )
+    providers: dict[str, ProviderSettings] = Field(
+        {}, description="What is different about a source, by its name: `[providers.massive]`."
+    )
 
     @classmethod
     def settings_customise_sources(
@@ -75,6 +173,39 @@ class Settings(BaseSettings):
         folder = Path(str(home)).expanduser() if home else Path.home() / ".assay"
         file = _readable(folder / FILE)
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
+
+
+def secret_of(name: str) -> str | None:
+    """Return the secret called `name` (ASSAY_MASSIVE_KEY …): None where there is none.
+
+    It is looked for in the environment, in the file that `<name>_FILE` names, and in the system's
+    keyring (service "assay"), if the extra `live` is installed. A file that cannot be read is a
+    `SettingsError` without its content.
+    """
+    said = os.environ.get(name, "").strip()
+    if said:
+        return said
+    file = os.environ.get(f"{name}_FILE", "").strip()
+    if not file:
+        return _in_keyring(name)
+    try:
+        return Path(file).expanduser().read_text().strip() or None
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise SettingsError(f"{name}_FILE names {file}, which cannot be read ({why})") from None
+
+
+def _in_keyring(name: str) -> str | None:
+    """Return what the system's keyring holds; where there is none, or it is locked, None."""
+    try:
+        import keyring
+        from keyring.errors import KeyringError
+    except ImportError:
+        return None
+    try:
+        return keyring.get_password(SERVICE, name)
+    except KeyringError:
+        return None
 
 
 def _readable(file: Path) -> Path:

@@ -3,6 +3,7 @@
 import io
 import os
 import pty
+import re
 import subprocess
 import sys
 import time
@@ -133,12 +134,26 @@ def test_the_file_says_what_each_line_is_and_holds_every_setting() -> None:
     url = 'postgresql+pg8000://me:pa"ss\\word@host/x'
     text = settings_text(Choices(jobs=3, database_url=url))
 
-    named = {line.lstrip("# ").partition(" =")[0] for line in text.splitlines() if " = " in line}
+    plain, *tables = text.split("# [")
+    named = {line.lstrip("# ").partition(" =")[0] for line in plain.splitlines() if " = " in line}
+    named |= {re.split(r"[.\]]", table)[0] for table in tables}
     assert named == set(Settings.model_fields) - {"home"}
-    rows = text.splitlines()
+    rows = plain.splitlines()
     for place, line in enumerate(rows):
         if " = " in line:
             assert rows[place - 1].startswith("# "), line
+
+
+def test_the_examples_in_the_file_can_be_taken_as_they_are(tmp_path: Path) -> None:
+    _, *tables = settings_text(Choices(jobs=1)).split("# [")
+    lines = [line for table in tables for line in f"# [{table}".splitlines()]
+    taken = [line.removeprefix("# ") for line in lines if re.match(r"# (\[|\w+ = )", line)]
+    (tmp_path / "assay.toml").write_text("\n".join(taken))
+
+    desk = open_desk(tmp_path)
+
+    assert desk.feeds["EURUSD"].sources == ("yahoo", "massive")
+    assert desk.terms["yahoo"].symbols == {"XAUUSD": "GC=F"}
 
 
 def test_a_secret_in_the_file_is_for_its_owner_alone_and_read_back(tmp_path: Path) -> None:

@@ -63,7 +63,7 @@ def small_nets() -> Iterator[None]:
 @cache
 def world() -> tuple[Bars, ...]:
     """Return hourly bars of two pairs and of a coin."""
-    return (*market(ROWS), make_bars(ROWS, symbol="BTCUSDT", gaps=False, seed=3))
+    return (*market(ROWS), make_bars(ROWS * 7 // 5, symbol="BTCUSDT", gaps=False, seed=3))
 
 
 @pytest.fixture(scope="module")

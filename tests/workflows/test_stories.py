@@ -114,6 +114,8 @@ def test_what_is_stored_is_told_by_instrument(desk: Desk, tmp_path: Path) -> Non
         "stories": 3,
         "first": datetime(2020, 1, 7, 12, tzinfo=UTC),
         "last": datetime(2020, 1, 9, 11, tzinfo=UTC),
+        "assumed": 0,
+        "suspect": 0,
         "sources": ["Wire", "Post"],
         "simulated": False,
     }

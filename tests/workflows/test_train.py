@@ -205,7 +205,9 @@ def test_a_model_of_fewer_features_is_served(mine: Path, monkeypatch: pytest.Mon
     few = frozenset({Group.RETURNS, Group.MOMENTUM})
     with monkeypatch.context() as other:
         other.setattr(
-            gather, "pipeline_of", lambda kind, frame, _: pipeline_of(kind, frame, groups=few)
+            gather,
+            "pipeline_of",
+            lambda kind, frame, *_, **__: pipeline_of(kind, frame, groups=few),
         )
         train(desk, members=LIGHT)
 
@@ -220,7 +222,7 @@ def test_a_model_of_other_features_is_refused_by_name(
     desk = open_at(mine, datetime(2022, 1, 3, 13, tzinfo=UTC))  # later than what it replaces
     with monkeypatch.context() as other:
         other.setattr(
-            gather, "pipeline_of", lambda kind, frame, _: slower(pipeline_of(kind, frame))
+            gather, "pipeline_of", lambda kind, frame, *_, **__: slower(pipeline_of(kind, frame))
         )
         trained = train(desk, members=LIGHT)
 

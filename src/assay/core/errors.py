@@ -11,7 +11,9 @@ AssayError
 ├── StoreError           the database or a Parquet file is damaged, locked or full
 │   └── JournalError     the hash chain of issued signals is broken
 ├── TransientError       the other side is busy; says when to come back
+│   └── QuotaError       the allowance of a provider is used up until then
 └── RefusedError         the other side said no, and will say no again
+    └── CredentialError  a key is missing, wrong or was taken back
 
 The message is one sentence: what was asked, what was found, what to do.
 """
@@ -74,5 +76,15 @@ class TransientError(AssayError):
         self.retry_after = retry_after
 
 
+class QuotaError(TransientError):
+    """The allowance of a provider is used up; it is there again after `retry_after` seconds."""
+
+
 class RefusedError(AssayError):
     """The other side said no, and will say no again."""
+
+
+class CredentialError(RefusedError):
+    """A provider's key is missing, wrong or was taken back; the message names where it is set."""
+
+    exit_code = 2

@@ -106,6 +106,51 @@ def span_plot(
     return figure(title, "".join(parts), SPAN_HEIGHT)
 
 
+def gap_plot(
+    prices: Integers,
+    labels: Sequence[str],
+    lacks: Sequence[bool],
+    flags: Sequence[bool],
+    *,
+    tick: float,
+    title: str,
+) -> str:
+    """Return candles (n, 4) in ticks, one a place; a place whose low is 0 has none.
+
+    `labels` (n,) say when a place is; `lacks` marks places in which bars are missing, `flags` those
+    with a flagged bar.
+    """
+    known = prices[prices[:, 2] > 0]
+    if len(known) < 2:
+        return nothing(title)
+    low, high = _room(int(known[:, 2].min()), int(known[:, 1].max()), [])
+    step = (WIDTH - LEFT - RIGHT) / len(prices)
+
+    def across(place: float) -> float:
+        return LEFT + (place + 0.5) * step
+
+    def down(value: float) -> float:
+        return SPAN_HEIGHT - BOTTOM - (value - low) / (high - low) * (SPAN_HEIGHT - TOP - BOTTOM)
+
+    parts = [
+        f'<rect x="{across(n) - step / 2:.1f}" y="{TOP}" width="{step:.1f}" '
+        f'height="{SPAN_HEIGHT - TOP - BOTTOM:.0f}" class="lacking"/>'
+        for n in np.flatnonzero(lacks).tolist()
+    ]
+    for value, text in ticks(low * tick, high * tick, 4):
+        parts.append(rule(LEFT, down(value / tick), WIDTH - RIGHT, down(value / tick)))
+        parts.append(words(WIDTH - RIGHT + 6, down(value / tick) + 4, text, "start"))
+    for place in np.unique(np.linspace(0, len(prices) - 1, 6).astype(int)).tolist()[1:-1]:
+        parts.append(words(across(place), SPAN_HEIGHT - 7, labels[place], "middle"))
+    places = np.flatnonzero(prices[:, 2] > 0)
+    parts.append(_candles(known, lambda n: across(float(places[int(n)])), down, step))
+    parts += [
+        f'<circle cx="{across(n):.1f}" cy="{TOP + 4}" r="3.4" class="dot-of"/>'
+        for n in np.flatnonzero(flags).tolist()
+    ]
+    return figure(title, "".join(parts), SPAN_HEIGHT)
+
+
 def _room(low: int, high: int, levels: Sequence[int]) -> tuple[float, float]:
     """Return the range of prices to draw; a level farther than the candles are high is left out."""
     reach = max(high - low, 1)

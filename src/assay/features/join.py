@@ -11,6 +11,7 @@ import polars as pl
 from assay.core.errors import DataError
 from assay.core.values.bars import BAR_SCHEMA, Bars
 from assay.core.values.instrument import AssetClass
+from assay.core.values.release import LEVELS, direction
 from assay.features.contract import Frames
 
 Places = npt.NDArray[np.int64]
@@ -166,10 +167,9 @@ def _macro(bars: Bars, releases: pl.DataFrame) -> pl.DataFrame:
 
 
 def _announced(releases: pl.DataFrame, base: str, quote: str) -> pl.DataFrame:
-    """Return what was published for either currency; a market's yields are no announcement."""
-    yields = [RATES["short"], RATES["long"]]
+    """Return what was published for either currency; what is quoted daily is no announcement."""
     return releases.filter(
-        pl.col("currency").is_in([base, quote]) & ~pl.col("series").is_in(yields)
+        pl.col("currency").is_in([base, quote]) & ~pl.col("series").is_in(sorted(LEVELS))
     )
 
 
@@ -212,10 +212,13 @@ def _first_figures(releases: pl.DataFrame) -> pl.DataFrame:
 def _surprises(releases: pl.DataFrame) -> npt.NDArray[np.float64]:
     """Return (actual - consensus) over the standard deviation of those seen strictly earlier.
 
-    By series and currency; 0 without a consensus, with fewer than `PAST_SURPRISES` before, or
-    where these were all equal. The spread divides by n - 1 (Welford 1962, so no look ahead).
+    Positive is good for the currency: of a figure such as unemployment the sign is turned. By
+    series and currency; 0 without a consensus, with fewer than `PAST_SURPRISES` before, or where
+    these were all equal. The spread divides by n - 1 (Welford 1962, so no look ahead).
     """
-    raw = (releases["actual"] - releases["consensus"]).to_numpy()
+    signs = {series: direction(series) for series in releases["series"].unique()}
+    apart = (releases["actual"] - releases["consensus"]).to_numpy()
+    raw = apart * np.array([signs[series] for series in releases["series"]], dtype=np.float64)
     found = np.zeros(raw.size)
     seen = releases["seen_at"].dt.epoch("us").to_numpy()
     keys = zip(releases["series"], releases["currency"], strict=True)

@@ -110,6 +110,9 @@ _LEFT_OUT: dict[AssetClass, frozenset[str]] = {
     AssetClass.INDEX: frozenset(),
 }
 
+THIN_WITHOUT = frozenset({Group.VOLUME})
+"""What a thin feed does without: the volume of one small venue says little of its market's."""
+
 SEQUENCE = frozenset(
     {
         "body",
@@ -141,14 +144,17 @@ def default_features(
     *,
     timeframe: Timeframe | None = None,
     which: Which = "standard",
+    thin: bool = False,
 ) -> tuple[Feature, ...]:
     """Return the features a market of this class starts with, sorted by name.
 
     `which` is `standard` or `full`; `groups` keeps those of some groups only; `timeframe` fits the
     settings that count the bars of a day or a week to it, and leaves out what they cannot fit.
-    `SettingsError` if nothing is left.
+    `thin` says that the feed prints a small part of its market's volume: `THIN_WITHOUT` is left
+    out then. `SettingsError` if nothing is left.
     """
     wanted = frozenset(Group) if groups is None else frozenset(groups)
+    wanted -= THIN_WITHOUT if thin else frozenset()
     every = _own() if which == "full" else sorted(STANDARD)
     names = [name for name in every if name not in _LEFT_OUT[asset_class]]
     features = (_fitted(name, asset_class, timeframe) for name in names)

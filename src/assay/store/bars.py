@@ -155,6 +155,15 @@ class BarStore:
 
         return Bars.again(instrument, timeframe, series.folder.consistent(rows))
 
+    def frame_at(self, symbol: str, timeframe: Timeframe, known_at: datetime) -> pl.DataFrame:
+        """Return all bars of a series in the version of `known_at` (UTC), as `BAR_SCHEMA`."""
+        series = self._series(symbol, timeframe)
+
+        def rows() -> pl.DataFrame:
+            return series.bars(self._existing(series, symbol, timeframe), None, None, known_at)
+
+        return series.folder.consistent(rows)
+
     def tail(self, instrument: Instrument, timeframe: Timeframe, rows: int) -> Bars:
         """Return the newest `rows` bars, or all there are; reads the ends of the files only.
 
@@ -169,7 +178,7 @@ class BarStore:
         def last() -> pl.DataFrame:
             return series.tail(self._existing(series, instrument.symbol, timeframe), rows)
 
-        found = Bars(instrument, timeframe, series.folder.consistent(last))
+        found = Bars.again(instrument, timeframe, series.folder.consistent(last))
         self._tails[series] = (stamps, rows, found)
         return found
 

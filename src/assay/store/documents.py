@@ -11,10 +11,11 @@ from urllib.parse import quote
 
 import polars as pl
 
-from assay.core.clock import utc
+from assay.core.clock import Clock, utc
 from assay.core.errors import DataError
 from assay.core.values.release import Release
 from assay.core.values.story import Story
+from assay.store.circumstances import CIRCUMSTANCES_SCHEMA, COUNTS, Circumstances
 from assay.store.seen import SeenLog
 
 TIME = pl.Datetime("us", "UTC")
@@ -28,6 +29,7 @@ STORY_SCHEMA = pl.Schema(
         "id": pl.String(),
     }
 )
+TOLD_SCHEMA = pl.Schema({**STORY_SCHEMA, **CIRCUMSTANCES_SCHEMA})
 RELEASE_SCHEMA = pl.Schema(
     {
         "series": pl.String(),
@@ -36,14 +38,20 @@ RELEASE_SCHEMA = pl.Schema(
         "seen_at": TIME,
         "actual": pl.Float64(),
         "consensus": pl.Float64(),
+        "period": pl.String(),
+        "assumed": pl.Boolean(),
     }
 )
 SCORE_SCHEMA = pl.Schema(
     {"id": pl.String(), "subject": pl.String(), "score": pl.Float64(), "spread": pl.Float64()}
 )
 _WORLD = {"simulated": pl.Boolean()}
+_STORED = {"stored_at": TIME}
+"""When a row came into this store; null for what came before that was written down."""
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _SCORE_KEY = ["id", "subject"]
+_FIGURE = ["simulated", "series", "currency", "period"]
+_RELEASE_ORDER = ["seen_at", "series", "currency", "event_at", "period"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +67,29 @@ class DocumentStore:
     """Stories, releases and the scores of stories under `root`, each a folder of Parquet files.
 
     Everything is read as of a first-seen time. Simulated and real documents are kept apart by
-    `simulated`: no read mixes them. Writes are atomic and safe to repeat.
+    `simulated`: no read mixes them. Writes are atomic and safe to repeat. With a `clock` each row
+    says when it came here, and `stored_by` reads what had come by then: a story of last year that
+    is brought in today was first seen last year, and was not here yesterday.
     """
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self._stories = self._log("stories", STORY_SCHEMA, ["seen_at", "id"])
-        self._releases = self._log(
-            "releases", RELEASE_SCHEMA, ["seen_at", "series", "currency", "event_at"]
-        )
+    def __init__(self, root: Path, clock: Clock | None = None) -> None:
+        self._root, self._clock = root, clock
+        self._stories = self._log("stories", TOLD_SCHEMA, ["seen_at", "id"])
+        self._releases = self._log("releases", RELEASE_SCHEMA, _RELEASE_ORDER)
 
-    def add_stories(self, stories: Sequence[Story], *, simulated: bool) -> int:
-        """Store the stories not stored yet; return how many.
+    def add_stories(
+        self,
+        stories: Sequence[Story],
+        *,
+        simulated: bool,
+        circumstances: Sequence[Circumstances] | None = None,
+    ) -> int:
+        """Store the stories not stored yet, each with its `circumstances`; return how many.
 
         A story is known by its content (`story_id`): met again, it keeps the first-seen time it
         was first stored with. Within one call the earliest counts.
         """
+        met = [Circumstances()] * len(stories) if circumstances is None else circumstances
         rows = pl.DataFrame(
             {
                 "event_at": [story.event_at for story in stories],
@@ -83,14 +98,20 @@ class DocumentStore:
                 "text": [story.text for story in stories],
                 "instruments": [list(story.instruments) for story in stories],
                 "id": [story_id(story) for story in stories],
+                **{name: [getattr(one, name) for one in met] for name in CIRCUMSTANCES_SCHEMA},
                 "simulated": simulated,
+                "stored_at": self._now,
             },
-            schema={**STORY_SCHEMA, **_WORLD},
+            schema={**TOLD_SCHEMA, **_WORLD, **_STORED},
         )
         rows = rows.sort("seen_at", "id").unique("id", keep="first", maintain_order=True)
         return self._stories.add(
             rows, lambda stored: rows.join(stored, on=["id", "simulated"], how="anti")
         )
+
+    @property
+    def _now(self) -> datetime | None:
+        return self._clock.now() if self._clock else None
 
     @property
     def stories_version(self) -> str:
@@ -104,23 +125,43 @@ class DocumentStore:
         seen_from: datetime | None = None,
         *,
         simulated: bool,
+        stored_by: datetime | None = None,
     ) -> pl.DataFrame:
         """Return the stories about `symbols` first seen by `seen_until`, as `STORY_SCHEMA`.
 
         Both ends are included, UTC; sorted by first-seen time, then id. A story without
-        instruments is about the whole market and always among them; None means every story.
+        instruments is about the whole market and always among them; None means every story. A copy
+        is there for the instruments alone that no earlier telling was about.
         """
-        found = self._stories.read(seen_until, seen_from).filter(pl.col("simulated") == simulated)
+        every = self.told(seen_until, seen_from, simulated=simulated, stored_by=stored_by)
+        found = every.filter(COUNTS)
         if symbols is not None:
             about = pl.col("instruments").list.set_intersection(sorted(symbols)).list.len() > 0
             found = found.filter(about | (pl.col("instruments").list.len() == 0))
         return found.select(list(STORY_SCHEMA))
 
+    def told(
+        self,
+        seen_until: datetime,
+        seen_from: datetime | None = None,
+        *,
+        simulated: bool,
+        stored_by: datetime | None = None,
+    ) -> pl.DataFrame:
+        """Return every telling of a story first seen by `seen_until`, copies too.
+
+        As `TOLD_SCHEMA`, see `Circumstances`; both ends included, UTC, in order.
+        """
+        found = self._stories.read(seen_until, seen_from).filter(
+            pl.col("simulated") == simulated, _had(stored_by)
+        )
+        return found.select(list(TOLD_SCHEMA))
+
     def add_releases(self, releases: Sequence[Release], *, simulated: bool) -> int:
         """Store the releases that say something new at their first-seen time; return how many.
 
-        A release repeats if the version in force at its `seen_at`, same series, currency and
-        event time, has the same figures; a revision, also one back to an older figure, is new.
+        A release repeats if the version in force at its `seen_at`, same series, currency, event
+        time and period, has the same figures; a revision, also one back to an older figure, is new.
         """
         for release in releases:
             _refuse_not_finite(release)
@@ -132,9 +173,12 @@ class DocumentStore:
                 "seen_at": [release.seen_at for release in releases],
                 "actual": [release.actual for release in releases],
                 "consensus": [release.consensus for release in releases],
+                "period": [release.period for release in releases],
+                "assumed": [release.assumed for release in releases],
                 "simulated": simulated,
+                "stored_at": self._now,
             },
-            schema={**RELEASE_SCHEMA, **_WORLD},
+            schema={**RELEASE_SCHEMA, **_WORLD, **_STORED},
         )
         return self._releases.add(rows, lambda stored: _news(rows, stored))
 
@@ -145,16 +189,34 @@ class DocumentStore:
         seen_from: datetime | None = None,
         *,
         simulated: bool,
+        stored_by: datetime | None = None,
     ) -> pl.DataFrame:
         """Return the releases on `currencies` first seen by `seen_until`, as `RELEASE_SCHEMA`.
 
         Every version is a row, sorted by first-seen time; both ends included, UTC; None means
-        every currency. `consensus` is null where nobody was asked.
+        every currency. `consensus` is null where nobody was asked. A figure whose first-seen time
+        is assumed gives way to one of the same period that somebody told.
         """
-        found = self._releases.read(seen_until, seen_from).filter(pl.col("simulated") == simulated)
+        found = self._releases.read(seen_until, seen_from).filter(
+            pl.col("simulated") == simulated, _had(stored_by)
+        )
+        if found["assumed"].any():
+            found = self._without_superseded(found, stored_by)
         if currencies is not None:
             found = found.filter(pl.col("currency").is_in(sorted(currencies)))
         return found.select(list(RELEASE_SCHEMA))
+
+    def _without_superseded(self, found: pl.DataFrame, stored_by: datetime | None) -> pl.DataFrame:
+        """Return `found` without the assumed figures that somebody told, at whatever time.
+
+        Were it told ones seen so far alone, the past would change when one comes later.
+        """
+        every = self._releases.read().filter(~pl.col("assumed"), _had(stored_by))
+        told = every.select(_FIGURE).unique()
+        both = found.join(told.with_columns(is_told=True), on=_FIGURE, how="left")
+        return both.filter(~(pl.col("assumed") & pl.col("is_told").fill_null(value=False))).sort(
+            _RELEASE_ORDER
+        )
 
     def add_scores(self, scorer: str, version: int, scores: pl.DataFrame, at: datetime) -> int:
         """Store the scores one version of a scorer gave; return how many were new.
@@ -191,8 +253,11 @@ class DocumentStore:
     def info(self) -> Mapping[tuple[str, bool], DocumentInfo]:
         """Return what is stored, by kind ("stories", "releases") and whether simulated."""
         found: dict[tuple[str, bool], DocumentInfo] = {}
-        for kind, log in (("stories", self._stories), ("releases", self._releases)):
-            rows = log.read()
+        every = {
+            "stories": self._stories.read().filter(COUNTS),
+            "releases": self._releases.read(),
+        }
+        for kind, rows in every.items():
             for simulated in (False, True):
                 seen: Any = rows.filter(pl.col("simulated") == simulated)["seen_at"]
                 found[kind, simulated] = DocumentInfo(seen.len(), seen.min(), seen.max())
@@ -207,11 +272,19 @@ class DocumentStore:
         folder: str,
         schema: pl.Schema,
         order: list[str],
-        extra: Mapping[str, pl.DataType] = _WORLD,
+        extra: Mapping[str, pl.DataType] = {**_WORLD, **_STORED},
     ) -> SeenLog:
         path = self._root / folder
         way_out = f"restore it from a copy, or move {path} away and import again"
         return SeenLog(path, pl.Schema({**schema, **extra}), order, way_out)
+
+
+def _had(stored_by: datetime | None) -> pl.Expr:
+    """Return the condition that a row had come into the store by a time."""
+    if stored_by is None:
+        return pl.lit(value=True)
+    came = pl.col("stored_at")
+    return came.is_null() | (came <= utc(stored_by, "time at which something was stored"))
 
 
 def story_id(story: Story) -> str:
@@ -235,12 +308,12 @@ def _refuse_not_finite(release: Release) -> None:
 
 def _news(rows: pl.DataFrame, stored: pl.DataFrame) -> pl.DataFrame:
     """Return the rows that differ from the version in force when they were seen."""
-    key = ["simulated", "series", "currency", "event_at"]
+    key = ["simulated", "series", "currency", "event_at", "period"]
     both = pl.concat(
         [stored.with_columns(is_stored=True), rows.with_columns(is_stored=False)]
     ).sort("seen_at", "is_stored", descending=[False, True], maintain_order=True)
     same = pl.lit(value=True)
-    for name in ("actual", "consensus"):
+    for name in ("actual", "consensus", "assumed"):
         same = same & pl.col(name).eq_missing(pl.col(name).shift(1).over(key))
     repeats = same & (pl.int_range(pl.len()).over(key) > 0)
     return both.filter(~pl.col("is_stored") & ~repeats).select(rows.columns)

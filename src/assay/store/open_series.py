@@ -15,6 +15,8 @@ from assay.store.rows import KNOWN_SCHEMA, by_year, time_at, touches, within
 from assay.store.series import Manifest
 from assay.store.years import COLUMNS, grown, version
 
+NO_BARS = BAR_SCHEMA.to_frame()
+
 Stamps: TypeAlias = tuple[Stamp | None, Stamp | None]
 """Of the log and of the manifest: what stays as long as nothing was written."""
 
@@ -115,9 +117,7 @@ class OpenSeries:
 
     def tail(self, manifest: Manifest, rows: int) -> pl.DataFrame:
         """Return the newest `rows` bars; of the years' files what is not at hand is read."""
-        recent = BAR_SCHEMA.to_frame()
-        if manifest.recent:
-            recent = manifest.recent.rows.select(COLUMNS).tail(max(rows, 0))
+        recent = manifest.recent.rows[COLUMNS].tail(max(rows, 0)) if manifest.recent else NO_BARS
         missing = max(rows - recent.height, 0)
         stamp = self.stamps()[1]
         if self._older[0] != stamp or self._older[1].height < missing:

@@ -1,6 +1,6 @@
 """Rows with a first-seen time, added in any order and read as of any time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ from assay.store.parts import Folder, Part
 
 MOST_PARTS = 24
 """When an addition would make more files than this, all are merged into one."""
+_EMPTY: Mapping[Any, Any] = {pl.String(): "", pl.Boolean(): False}
+"""What a column holds for rows that were written before it was added; else null."""
 
 
 class SeenLog:
@@ -79,10 +81,18 @@ class SeenLog:
         return digest(self._folder.manifest())
 
     def _load(self, entries: list[dict[str, Any]]) -> pl.DataFrame:
-        frames = [self._folder.get(Part(**entry["part"])) for entry in entries]
+        frames = [self._whole(self._folder.get(Part(**entry["part"]))) for entry in entries]
         if not frames:
             return self._schema.to_frame()
         return frames[0] if len(frames) == 1 else pl.concat(frames).sort(self._order)
+
+    def _whole(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return rows of an older version with the columns that were added since."""
+        lacking = {name: kind for name, kind in self._schema.items() if name not in frame.columns}
+        if not lacking:
+            return frame
+        added = [pl.lit(_EMPTY.get(kind), kind).alias(name) for name, kind in lacking.items()]
+        return frame.with_columns(added).select(list(self._schema))
 
 
 def _as_json(part: Part) -> dict[str, Any]:

@@ -282,3 +282,43 @@ EXPLANATIONS = sa.Table(
     sa.Column("by", sa.Text(), nullable=False),
     sa.Column("why", sa.Text(), nullable=False),
 )
+
+ANSWERED = sa.Table(
+    "answered",
+    METADATA,
+    sa.Column("symbol", sa.String(64), primary_key=True),
+    sa.Column("timeframe", sa.String(4), primary_key=True),
+    sa.Column("source", sa.String(80), primary_key=True),
+    sa.Column("start", UtcTime(), primary_key=True),
+    sa.Column("end", UtcTime(), nullable=False),
+    sa.Column("at", UtcTime(), nullable=False),
+)
+
+COMPARISONS = sa.Table(
+    "comparisons",
+    METADATA,
+    sa.Column("no", sa.Integer(), primary_key=True),
+    sa.Column("symbol", sa.String(64), nullable=False),
+    sa.Column("timeframe", sa.String(4), nullable=False),
+    sa.Column("source", sa.String(80), nullable=False),
+    sa.Column("other", sa.String(80), nullable=False),
+    sa.Column("start", UtcTime(), nullable=False),
+    sa.Column("end", UtcTime(), nullable=False),
+    sa.Column("at", UtcTime(), nullable=False),
+    sa.Column("volume_share", sa.Float(53), nullable=True),
+    sa.Column("findings", sa.JSON(), nullable=False),
+    sa.Index("ix_comparisons_series", "symbol", "timeframe"),
+)
+
+MEMBERSHIPS = sa.Table(
+    "memberships",
+    METADATA,
+    sa.Column("no", sa.Integer(), primary_key=True),
+    sa.Column("universe", sa.String(64), nullable=False),
+    sa.Column("symbol", sa.String(64), nullable=False),
+    sa.Column("first", sa.Date(), nullable=False),
+    sa.Column("last", sa.Date(), nullable=True),
+    sa.Column("known_at", UtcTime(), nullable=False),
+    sa.Column("source", sa.Text(), nullable=False),
+    sa.Index("ix_memberships_universe", "universe"),
+)

@@ -1,10 +1,7 @@
 """Scored stories of one instrument: a story that many places copy is counted once."""
 
-import re
-from collections import Counter, deque
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from itertools import pairwise
 
 import polars as pl
 
@@ -12,14 +9,12 @@ from assay.core.errors import DataError
 from assay.text.contract import Scorer, Tone
 from assay.text.entities import subject_of
 from assay.text.normalise import plain_text
+from assay.text.recent import Recent, likeness, refuse_unseen, word_pairs, words_of
 from assay.text.scorers.rules import names_side
 
 COPY_WINDOW = timedelta(hours=24)
 COPY_LIKENESS = 0.8
 """Two texts whose word pairs overlap this much (Jaccard) within `COPY_WINDOW` are one story."""
-
-_WORD = re.compile(r"[^\W_]+(?:[.,]\d+)*")
-_TIME = pl.Datetime("us", "UTC")
 
 
 def scored(stories: pl.DataFrame, tones: Sequence[Tone]) -> pl.DataFrame:
@@ -76,66 +71,40 @@ def originals(stories: pl.DataFrame) -> pl.DataFrame:
     """
     ties = [name for name in ("id", "source", "text") if name in stories.columns]
     ordered = stories.sort("seen_at", *ties, maintain_order=True)
-    seen = _Recent()
-    likeness = [
+    seen = _Originals()
+    nearest = [
         seen.likeness(moment, text)
         for moment, text in zip(ordered["seen_at"], ordered["text"], strict=True)
     ]
-    alike = pl.Series("novelty", likeness, dtype=pl.Float64)
+    alike = pl.Series("novelty", nearest, dtype=pl.Float64)
     return ordered.with_columns(1.0 - alike).filter(alike < COPY_LIKENESS)
 
 
-class _Recent:
-    """The originals of the last 24 hours, found by the word pairs they hold."""
+class _Originals:
+    """The originals of the last 24 hours."""
 
     def __init__(self) -> None:
-        self._queue: deque[tuple[datetime, int]] = deque()
-        self._pairs: dict[int, frozenset[tuple[str, ...]]] = {}
-        self._holders: dict[tuple[str, ...], set[int]] = {}
-        self._next = 0
+        self._recent = Recent(COPY_WINDOW)
+        self._sizes: list[int] = []
 
     def likeness(self, moment: datetime, text: str) -> float:
         """Return the largest likeness to an original, 0..1; an original is remembered."""
-        self._forget(moment - COPY_WINDOW)
-        pairs = _pairs_of(text)
-        shared = Counter(key for pair in pairs for key in self._holders.get(pair, ()))
+        self._recent.forget(moment)
+        pairs = word_pairs(words_of(plain_text(text)))
         most = max(
             (
-                common / (len(pairs) + len(self._pairs[key]) - common)
-                for key, common in shared.items()
+                likeness(common, len(pairs), self._sizes[number])
+                for number, common in self._recent.shared(pairs).items()
             ),
             default=0.0,
         )
-        if most >= COPY_LIKENESS:
-            return most
-        key, self._next = self._next, self._next + 1
-        self._queue.append((moment, key))
-        self._pairs[key] = pairs
-        for pair in pairs:
-            self._holders.setdefault(pair, set()).add(key)
+        if most < COPY_LIKENESS:
+            self._recent.add(moment, pairs)
+            self._sizes.append(len(pairs))
         return most
-
-    def _forget(self, before: datetime) -> None:
-        while self._queue and self._queue[0][0] < before:
-            _, key = self._queue.popleft()
-            for pair in self._pairs.pop(key):
-                self._holders[pair].discard(key)
-                if not self._holders[pair]:
-                    del self._holders[pair]
-
-
-def _pairs_of(text: str) -> frozenset[tuple[str, ...]]:
-    words = _WORD.findall(plain_text(text).lower())
-    if len(words) < 5:
-        return frozenset([("short", *words)])
-    return frozenset(pairwise(words))
 
 
 def _refuse_wrong(stories: pl.DataFrame, tones: Sequence[Tone] | None) -> None:
-    schema = dict(stories.schema)
-    if schema.get("seen_at") != _TIME or schema.get("text") != pl.String():
-        raise DataError(f"Stories need `seen_at` in UTC and `text`; found {schema}")
-    if stories["seen_at"].null_count() or stories["text"].null_count():
-        raise DataError("A story without a first-seen time or without text cannot be joined")
+    refuse_unseen(stories)
     if tones is not None and len(tones) != stories.height:
         raise DataError(f"There are {stories.height:,} stories and {len(tones):,} tones")

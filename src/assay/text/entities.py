@@ -6,39 +6,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from assay.core.instruments import KNOWN
+from assay.text.names import COIN_WORDS, ECONOMIES, NAMES, by_first_word
 
-_NAMES: Mapping[str, str] = {
-    "usd": "dollar|greenback|usd|u.s. dollar|dxy|fed|federal reserve|fomc|powell",
-    "eur": "euro|eur|single currency|ecb|european central bank|lagarde|draghi",
-    "gbp": "pound|sterling|gbp|boe|bank of england|british pound",
-    "jpy": "yen|jpy|boj|bank of japan|japanese yen",
-    "chf": "franc|chf|snb|swiss national bank|swiss franc|swissie",
-    "aud": "aussie|aud|rba|reserve bank of australia|australian dollar|aussie dollar",
-    "nzd": "kiwi|nzd|rbnz|reserve bank of new zealand|new zealand dollar|kiwi dollar",
-    "cad": "loonie|cad|boc|bank of canada|canadian dollar",
-    "xau": "gold|bullion|xau|yellow metal|goldguinea",
-    "xag": "silver|xag",
-    "btc": "bitcoin|btc|xbt",
-    "eth": "ethereum|ether|eth",
-}
-"""Currencies, their central banks, metals and coins: the names a market calls them by."""
-
-_ECONOMIES: Mapping[str, str] = {
-    "usd": "u.s.|america|american",
-    "eur": "euro zone|euro-zone|eurozone|euro area|germany|german",
-    "gbp": "u.k.|uk|britain|british",
-    "jpy": "japan|japanese",
-    "chf": "switzerland|swiss",
-    "aud": "australia|australian",
-    "nzd": "new zealand",
-    "cad": "canada|canadian",
-}
-"""Countries: their data move their currency; read so only where the subject is FX or metal."""
-
-_COINS = "crypto|cryptos|cryptocurrency|cryptocurrencies|digital asset|digital assets|coin|coins"
 _STABLE = {"usdt": "usd", "usdc": "usd", "busd": "usd"}
 _TRADES = {"xau": "gold", "xag": "gold", "btc": "crypto", "eth": "crypto"}
-_AMOUNTS = frozenset(
+AMOUNTS = frozenset(
     ["million", "billion", "mn", "bn", "mln", "m", "trillion", "thousand", "hundred"]
 )
 _SHOPS = frozenset(["tree", "general", "sign"])
@@ -80,7 +52,7 @@ class Subject:
 
     def _name_at(self, words: Sequence[str], at: int) -> Name | None:
         before = words[at - 1] if at else ""
-        if before in _AMOUNTS or before[-1:].isdigit():
+        if before in AMOUNTS or before[-1:].isdigit():
             return None
         for name in self.names[_bare(words[at])]:
             stop = at + len(name[0])
@@ -107,21 +79,17 @@ def subject_of(symbol: str) -> Subject | None:
     else:
         base, quote = name[:3].lower(), name[3:].lower()
     quote = _STABLE.get(quote, quote)
-    if base not in _NAMES or quote not in _NAMES:
+    if base not in NAMES or quote not in NAMES:
         return None
     trade = _TRADES.get(base, "fx")
-    more = {base: _COINS} if trade == "crypto" else _ECONOMIES
-    found: dict[str, list[Name]] = {}
-    for source in (_NAMES, more):
-        for code, names in source.items():
-            for text in names.split("|"):
-                words = tuple(text.split())
-                found.setdefault(words[0], []).append((words, code))
-    by_first = {
-        word: tuple(sorted(names, key=lambda one: (-len(one[0]), one[0])))
-        for word, names in found.items()
-    }
-    return Subject(base, quote, trade, by_first)
+    more = {base: COIN_WORDS} if trade == "crypto" else ECONOMIES
+    names = by_first_word(
+        (name, code)
+        for source in (NAMES, more)
+        for code, listed in source.items()
+        for name in listed.split("|")
+    )
+    return Subject(base, quote, trade, names)
 
 
 def _bare(word: str) -> str:

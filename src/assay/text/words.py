@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from assay.text import lexicon as lex
+from assay.text.names import by_first_word
 
 Phrase = tuple[tuple[str, ...], float]
 
@@ -58,10 +59,4 @@ def _by_first_word(sources: Iterable[Mapping[str, float]]) -> dict[str, tuple[Ph
     known: dict[tuple[str, ...], float] = {}
     for source in sources:
         known |= {tuple(text.split()): w for text, w in source.items() if " " in text}
-    first: dict[str, list[Phrase]] = {}
-    for words, weight in known.items():
-        first.setdefault(words[0], []).append((words, weight))
-    return {
-        word: tuple(sorted(found, key=lambda phrase: (-len(phrase[0]), phrase[0])))
-        for word, found in first.items()
-    }
+    return by_first_word((" ".join(words), weight) for words, weight in known.items())

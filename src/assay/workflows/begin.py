@@ -30,6 +30,23 @@ HEAD = """\
 # Settings of this workspace; all of them: docs/reference/settings.md. A flag beats the environment
 # (ASSAY_SEED and so on), which beats this file.
 """
+TABLES = """
+# What assay data sync keeps up to date; keys of sources come from the environment, never from here
+# [feeds.EURUSD]
+# sources = ["yahoo", "massive"]
+# timeframes = ["15m", "1h"]
+# since = 2020-01-01
+
+# What assay news sync and assay macro sync keep up to date
+# [news]
+# sources = ["rss", "alpaca"]
+# [macro]
+# sources = ["fred"]
+
+# What is different about a source: limits of your plan as [calls, seconds], names of instruments
+# [providers.yahoo.symbols]
+# XAUUSD = "GC=F"
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +112,9 @@ def settings_text(choices: Choices) -> str:
         ("# retrain_days = 30", "assay retrain: after so many days of new bars"),
         ("# fine_tune = false", "assay retrain: go on from the last weights where a member can"),
         ("# risk_fraction = 0.005", "share of equity lost when a stop is hit at its price"),
+        ("# least_coverage = 0.8", "share of expected bars without which nothing is trained"),
     )
-    return HEAD + "".join(f"\n# {why}\n{line}\n" for line, why in rows)
+    return HEAD + "".join(f"\n# {why}\n{line}\n" for line, why in rows) + TABLES
 
 
 def write_settings(home: Path, choices: Choices) -> Path:

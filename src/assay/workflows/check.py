@@ -1,30 +1,21 @@
 """Whether a stored series is what its calendar expects, and what else is odd about it."""
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from assay.core.calendars.calendar import calendar
 from assay.core.values.timeframe import Timeframe
 from assay.sources.quality.flaw import Flaw
-from assay.sources.quality.rules import find_flaws
 from assay.sources.splits import Split, find_splits
+from assay.workflows.covered import Gap, covered
 from assay.workflows.desk import Desk
+from assay.workflows.flagged import flagged_times, flaws_of, score, score_words
+from assay.workflows.thin import thin_of
 
 SHOWN_GAPS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """A run of expected bars that are missing: closes of its first and last bar, and how many."""
-
-    first: datetime
-    last: datetime
-    bars: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +55,10 @@ class Checked:
     in `gaps` (the longest first); `outside` lie where the calendar is closed, the first and the
     last of them at `outside_span`. `holidays` are the days on which nothing or less was expected,
     which is no failure. `splits` are jumps of a share that look like splits nobody adjusted for;
-    `flaws` is everything that the rules of bad bars find (splits among it), in order of time;
-    `days` hold how many bars were expected, are there and are flagged on each day (UTC).
-    `corrections` say when and why stored bars were replaced.
+    `flaws` is everything that the rules of bad bars find (splits among it), in order of time, and
+    `flagged` in how many bars they mislead; `days` hold how many bars were expected, are there and
+    are flagged on each day (UTC). `corrections` say when and why stored bars were replaced, `thin`
+    why the volume means little, if it does.
     """
 
     symbol: str
@@ -83,8 +75,10 @@ class Checked:
     holidays: tuple[tuple[str, str], ...]
     splits: tuple[Split, ...]
     flaws: tuple[Flaw, ...]
+    flagged: int
     days: tuple[Day, ...]
     corrections: tuple[str, ...]
+    thin: str | None
     zero_volume: int
     flat: int
 
@@ -92,6 +86,16 @@ class Checked:
     def coverage(self) -> float:
         """Return the share of expected bars that are there."""
         return _coverage(self.missing, self.expected)
+
+    @property
+    def score(self) -> float:
+        """Return how good the series is, 0 to 100: see `score`."""
+        return score(self.coverage, self.flagged, self.rows)
+
+    @property
+    def score_words(self) -> str:
+        """Return how the score was reached."""
+        return score_words(self.coverage, self.flagged, self.rows)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data, the longest gaps first."""
@@ -104,6 +108,10 @@ class Checked:
             "expected": self.expected,
             "missing": self.missing,
             "coverage": self.coverage,
+            "flagged": self.flagged,
+            "score": self.score,
+            "score_words": self.score_words,
+            "thin": self.thin,
             "outside": self.outside,
             "outside_span": self.outside_span,
             "gaps": [{"first": g.first, "last": g.last, "bars": g.bars} for g in self.gaps],
@@ -123,40 +131,35 @@ def check_series(desk: Desk, symbol: str, timeframe: Timeframe) -> Checked:
     bars = desk.bars.read(instrument, timeframe)
     frame, table = bars.frame, calendar(instrument.calendar)
     first, last = frame["time"][0], frame["time"][-1]
-    expected = table.expected_closes(timeframe, first, last)
-    wanted = pl.DataFrame({"time": expected}).with_row_index("place")
-    missing = wanted.join(frame.select("time"), on="time", how="anti").sort("place")
-    outside = frame.select("time").join(wanted, on="time", how="anti").sort("time")["time"]
-    runs = (
-        missing.with_columns(run=(pl.col("place").diff() != 1).fill_null(value=True).cum_sum())
-        .group_by("run", maintain_order=True)
-        .agg(
-            pl.col("time").first().alias("first"),
-            pl.col("time").last().alias("last"),
-            pl.len().alias("bars"),
-        )
-        .sort("bars", descending=True)
-    )
+    found = covered(bars)
+    times = pl.DataFrame({"time": found.expected}).cast({"time": frame.schema["time"]})
+    missing = times.filter(pl.Series(~found.there))
+    outside = frame.select("time").join(times, on="time", how="anti").sort("time")["time"]
+    gaps = sorted(found.gaps(), key=lambda gap: gap.bars, reverse=True)
     info = desk.bars.info(instrument.symbol, timeframe)
     days = table.holidays(first.date(), last.date())
-    flaws = find_flaws(frame, instrument, timeframe, table)
+    thin = thin_of(desk, instrument.symbol, timeframe)
+    flaws = flaws_of(desk, bars)
+    marked = flagged_times(bars, flaws)
     return Checked(
         symbol=instrument.symbol,
         timeframe=timeframe,
         source=info.source,
         simulated=info.simulated,
         rows=frame.height,
-        expected=len(expected),
+        expected=len(found.expected),
         missing=missing.height,
         outside=len(outside),
         outside_span=(outside[0], outside[-1]) if len(outside) else None,
-        gaps=tuple(Gap(r["first"], r["last"], r["bars"]) for r in runs.head(SHOWN_GAPS).to_dicts()),
-        years=_years(frame, wanted, missing),
+        gaps=tuple(gaps[:SHOWN_GAPS]),
+        years=_years(frame, times, missing),
         holidays=tuple((str(d), n) for d, n in days.select("date", "name").iter_rows()),
         splits=find_splits(bars, table),
         flaws=flaws,
-        days=_days(frame, wanted, flaws),
+        flagged=len(marked),
+        days=tuple(Day(**row) for row in found.by_day(marked).to_dicts()),
         corrections=_corrections(desk, instrument.symbol, timeframe),
+        thin=str(thin) if thin is not None else None,
         zero_volume=frame.filter(pl.col("volume") == 0).height,
         flat=frame.filter(pl.col("high") == pl.col("low")).height,
     )
@@ -173,27 +176,6 @@ def _corrections(desk: Desk, symbol: str, timeframe: Timeframe) -> tuple[str, ..
         for change in desk.bars.changes(symbol, timeframe)
         if change.kind == "correct"
     )
-
-
-def _days(frame: pl.DataFrame, wanted: pl.DataFrame, flaws: Sequence[Flaw]) -> tuple[Day, ...]:
-    """Return every day on which a bar is expected, there or flagged."""
-    flagged = np.zeros(frame.height, dtype=np.bool_)
-    for flaw in flaws:
-        flagged[flaw.start : flaw.end + 1] = True
-    day = (pl.col("time") - pl.duration(microseconds=1)).dt.date().alias("day")
-    there = frame.select(day, "time", flagged=pl.Series(flagged))
-    counted = (
-        wanted.select(day, "time")
-        .join(there, on="time", how="full", suffix="_there")
-        .select(
-            day=pl.coalesce("day", "day_there"),
-            expected=pl.col("time").is_not_null(),
-            there=(pl.col("time").is_not_null() & pl.col("time_there").is_not_null()),
-            flagged=pl.col("flagged").fill_null(value=False),
-        )
-    )
-    found = counted.group_by("day").agg(pl.col("expected", "there", "flagged").sum()).sort("day")
-    return tuple(Day(**row) for row in found.to_dicts())
 
 
 def _years(frame: pl.DataFrame, wanted: pl.DataFrame, missing: pl.DataFrame) -> tuple[Year, ...]:

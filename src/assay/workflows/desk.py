@@ -1,6 +1,6 @@
 """The desk: one workspace with its stores, opened when first needed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -21,10 +21,16 @@ from assay.store.bars import BarStore
 from assay.store.loss import has_content, record_lost
 
 if TYPE_CHECKING:
+    from assay.core.secret import Secret
     from assay.features.sets import Which
+    from assay.store.agenda import Agenda
     from assay.store.database import Database
     from assay.store.documents import DocumentStore
     from assay.store.journal import Journal
+    from assay.store.snapshot import Snapshot
+    from assay.workflows.macro.feed import MacroFeed
+    from assay.workflows.news.planning import NewsFeed
+    from assay.workflows.syncing.feeds import Feed, Reach, Terms
 
 Tick = Callable[[str, int, int], None]
 """Called as (what is being done, how many are done, out of how many)."""
@@ -48,6 +54,10 @@ Watch = Callable[[str, Progress], None]
 
 def unwatched(what: str, progress: Progress) -> None:
     """Show nobody how a training goes."""
+
+
+def no_secret(name: str) -> None:
+    """Know no secret."""
 
 
 def silent(what: str, done: int, total: int) -> None:
@@ -93,6 +103,12 @@ class Desk:
     history_days: int = 0
     retrain_days: int = 30
     fine_tune: bool = False
+    least_coverage: float = 0.8
+    feeds: "Mapping[str, Feed]" = field(default_factory=dict)
+    news: "NewsFeed | None" = None
+    terms: "Mapping[str, Terms]" = field(default_factory=dict)
+    secret: "Callable[[str], Secret | None]" = no_secret
+    macro: "MacroFeed | None" = None
     _scored: dict[tuple[str, bool], "_Scored"] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -101,11 +117,32 @@ class Desk:
         return BarStore(self.home / "bars", before_writing=self.refuse_loss)
 
     @cached_property
+    def reach(self) -> "Reach":
+        """Return the way to the providers of data; what they said is kept in `providers/`."""
+        from assay.workflows.syncing.feeds import Reach
+
+        return Reach(self.home / "providers", self.clock, self.terms, self.secret)
+
+    @cached_property
     def documents(self) -> "DocumentStore":
         """Return the store of stories and releases."""
         from assay.store.documents import DocumentStore
 
-        return DocumentStore(self.home / "documents")
+        return DocumentStore(self.home / "documents", self.clock)
+
+    @cached_property
+    def agenda(self) -> "Agenda":
+        """Return the store of economic events."""
+        from assay.store.agenda import Agenda
+
+        return Agenda(self.home / "documents" / "events")
+
+    def as_of(self, moment: datetime) -> "Snapshot":
+        """Return what the stores of the workspace held at `moment` (UTC)."""
+        from assay.store.snapshot import Snapshot
+        from assay.store.universes import Universes
+
+        return Snapshot(moment, self.bars, self.documents, Universes(self._as_it_is))
 
     @cached_property
     def database(self) -> "Database":

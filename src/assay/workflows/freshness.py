@@ -3,13 +3,11 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-import polars as pl
-
-from assay.core.calendars.calendar import calendar
 from assay.core.errors import AssayError
 from assay.evaluation.splits import Part
 from assay.store.artefacts import ArtefactKind, ArtefactRow, Artefacts
 from assay.store.series import SeriesInfo
+from assay.workflows.covered import covered
 from assay.workflows.desk import Desk
 from assay.workflows.finding import Finding, Findings, State
 
@@ -45,7 +43,8 @@ def holes(desk: Desk) -> Findings:
     found: list[tuple[float, str]] = []
     for info in _stored(desk):
         try:
-            found.append((_coverage(desk, info), f"{info.symbol} --timeframe {info.timeframe}"))
+            bars = desk.bars.read(desk.instrument(info.symbol), info.timeframe)
+            found.append((covered(bars).share, f"{info.symbol} --timeframe {info.timeframe}"))
         except AssayError:
             continue  # a damaged or undefined series is told of among the bars
     thin = sorted(one for one in found if one[0] < LEAST_COVERAGE)
@@ -61,17 +60,6 @@ def holes(desk: Desk) -> Findings:
         share = "every one" if least >= 1.0 else f"{least:.1%} or more"
         said = f"every series has {share} of the bars that its calendar expects"
         yield Finding("holes", State.OK, said)
-
-
-def _coverage(desk: Desk, info: SeriesInfo) -> float:
-    """Return the share (0 to 1) of expected bars between the first and the last that are there."""
-    instrument = desk.instrument(info.symbol)
-    frame = desk.bars.read(instrument, info.timeframe).frame
-    table = calendar(instrument.calendar)
-    expected = table.expected_closes(info.timeframe, info.first, info.last)
-    wanted = pl.DataFrame({"time": expected})
-    there = wanted.join(frame.select("time"), on="time", how="semi").height
-    return there / wanted.height if wanted.height else 1.0
 
 
 def trained(desk: Desk) -> Findings:

@@ -25,8 +25,11 @@ from assay.features.sets import Which, default_features
 from assay.kernel.volatility import ewma_volatility, wilder_atr
 from assay.labels.contract import Label
 from assay.models.contract import Asked
+from assay.workflows.covered import refuse_sparse, sparse
 from assay.workflows.desk import Desk, Tick, silent
 from assay.workflows.doubt import at_times, doubted, looks_back
+from assay.workflows.heard import unheard
+from assay.workflows.thin import Thin, thin_of
 
 Floats = NDArray[np.float64]
 HORIZON_BARS = 4
@@ -57,8 +60,11 @@ class Prepared:
     `time` is in UTC microseconds; `volatility` is the expected standard deviation of one bar's log
     return, `atr` the average true range in price units; both NaN in warm-up. `x` (n, F) is rounded
     to single precision, which halves the memory and hides where a restart began. `peers` are the
-    symbols that features over peers have read; `doubted` are the bars at which one is flagged as
-    bad data, so that nothing is decided. `remembered` holds outcomes that were computed.
+    symbols that features over peers have read; `thin` says why the features of volume were left
+    out, if they were. `doubted` are the bars at which one is flagged as bad data, `sparse` those
+    before which too many are missing, `unheard` those at which news or figures have stopped
+    arriving (None: none), so that nothing is decided. `remembered` holds outcomes that were
+    computed.
     """
 
     series: Series
@@ -71,6 +77,9 @@ class Prepared:
     atr: Floats
     peers: tuple[str, ...]
     doubted: NDArray[np.bool_]
+    sparse: NDArray[np.bool_] | None = None
+    unheard: NDArray[np.bool_] | None = None
+    thin: Thin | None = None
     remembered: dict[tuple[int, int, Label], Came] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )
@@ -129,9 +138,15 @@ def pipeline_of(
     timeframe: Timeframe,
     which: Which = "standard",
     groups: frozenset[Group] | None = None,
+    *,
+    thin: bool = False,
 ) -> Pipeline:
-    """Return the feature pipeline of an asset class, standard or full, or of some of its groups."""
-    return Pipeline(default_features(asset_class, groups, timeframe=timeframe, which=which))
+    """Return the feature pipeline of an asset class, standard or full, or of some of its groups.
+
+    `thin` is that of a feed that prints a small part of its market's volume.
+    """
+    chosen = default_features(asset_class, groups, timeframe=timeframe, which=which, thin=thin)
+    return Pipeline(chosen)
 
 
 def frames_of(
@@ -250,38 +265,64 @@ def prepare(
 ) -> Prepared:
     """Return `series` ready for members; too few bars for the warm-up are a `HistoryError`.
 
-    See `frames_of` for `peers` and `closes`. `which` is the set of features, the workspace's if
-    left out.
+    See `frames_of` for `peers` and `closes`. `which` is the set of features, all of it; if left out
+    it is the workspace's, less what a thin feed does without.
     """
     frames = frames_of(desk, series, until=until, rows=rows, peers=peers, closes=closes)
-    pipeline = pipeline_of(frames.instrument.asset_class, series.timeframe, which or desk.features)
+    bars = Bars(frames.instrument, series.timeframe, frames.bars)
+    if rows is None:
+        refuse_sparse(bars, desk.least_coverage)
+    thin = thin_of(desk, series.symbol, series.timeframe) if which is None else None
+    pipeline = pipeline_of(
+        frames.instrument.asset_class,
+        series.timeframe,
+        which or desk.features,
+        thin=thin is not None,
+    )
     if frames.bars.height < pipeline.warm_up:
         raise HistoryError(
             f"{series}: {frames.bars.height:,} bars are stored, but the features need "
             f"{pipeline.warm_up:,} to warm up; import more history"
         )
     high, low, close = (frames.bars[name].to_numpy() for name in ("high", "low", "close"))
+    flagged, scarce = _waiting(desk, bars, rows)
     return Prepared(
         series=series,
         instrument=frames.instrument,
-        bars=Bars(frames.instrument, series.timeframe, frames.bars),
+        bars=bars,
         pipeline=pipeline,
         time=frames.bars["time"].dt.epoch("us").to_numpy(),
         x=np.ascontiguousarray(pipeline.matrix(frames)),
         volatility=ewma_volatility(close),
         atr=wilder_atr(high, low, close),
         peers=tuple(frames.peers.columns),
-        doubted=_doubted(desk, Bars(frames.instrument, series.timeframe, frames.bars), rows),
+        thin=thin,
+        sparse=scarce,
+        unheard=unheard(
+            desk,
+            frames.instrument,
+            frames.bars["time"],
+            simulated=desk.is_simulated(series.symbol, series.timeframe),
+        ),
+        doubted=flagged,
     )
 
 
-def _doubted(desk: Desk, bars: Bars, rows: int | None) -> NDArray[np.bool_]:
-    """Return where bars are doubted; of a few newest ones what all of them would say."""
-    if rows is None or not len(bars):
-        return doubted(bars)
-    start = bars.first_time - looks_back(bars.timeframe)
-    more = desk.bars.read(bars.instrument, bars.timeframe, start=start, end=bars.last_time)
-    return at_times(doubted(more), more, bars.frame["time"])
+def _waiting(
+    desk: Desk, bars: Bars, rows: int | None
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return where bars are doubted, and before which too many are missing.
+
+    Of a few newest ones it is what all of them would say.
+    """
+    more, times = bars, bars.frame["time"]
+    if rows is not None and len(bars):
+        start = bars.first_time - looks_back(bars.timeframe)
+        more = desk.bars.read(bars.instrument, bars.timeframe, start=start, end=bars.last_time)
+    return (
+        at_times(doubted(more), more, times),
+        at_times(sparse(more, desk.least_coverage), more, times),
+    )
 
 
 def prepare_all(

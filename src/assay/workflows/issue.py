@@ -225,6 +225,8 @@ def _decide(
                 *blocks,
                 *((Reason.MARKET_CLOSED,) if shut else ()),
                 *((Reason.BAD_BAR,) if item.doubted[-1] else ()),
+                *((Reason.LOW_COVERAGE,) if item.sparse is not None and item.sparse[-1] else ()),
+                *((Reason.SILENT_FEED,) if item.unheard is not None and item.unheard[-1] else ()),
             ),
         ),
     )

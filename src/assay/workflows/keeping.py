@@ -86,6 +86,9 @@ def written(
         "series": {str(item.series): prints[item.series] for item in items},
         "peers": {str(item.series): list(item.peers) for item in items},
     }
+    thin = {str(item.series): str(item.thin) for item in items if item.thin is not None}
+    if thin:
+        data["thin_feeds"] = thin
     pipeline = learned.plan.pipeline(items[0])
     origin = Origin(
         member=learned.plan.name,

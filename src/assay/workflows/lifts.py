@@ -226,5 +226,9 @@ _SAYS: Mapping[Reason, Callable[[Case], str]] = {
     Reason.LOSS_LIMIT: lambda case: "the day or week of the loss must end, or equity recover",
     Reason.PROTECTED: lambda case: "the capital-protection member must allow more",
     Reason.REFEREE_CAPPED: _capped,
+    Reason.LOW_COVERAGE: lambda case: (
+        f"the missing bars of {case.payload['symbol']} must be stored (assay data fill-gaps)"
+    ),
+    Reason.SILENT_FEED: lambda case: "news or figures must arrive again (assay news, assay macro)",
     Reason.CORRECTED: lambda case: f"assay train {case.payload['symbol']} must be run again",
 }

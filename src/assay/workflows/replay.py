@@ -168,11 +168,20 @@ def situations_of(
         verdict=np.full(count, NO_VERDICT, dtype=np.int8),
         size_cap=np.ones(count),
         exposure=np.ones(count),
-        blocks=np.bitwise_or(
-            np.where(shut, BIT[Reason.MARKET_CLOSED], 0),
-            np.where(item.doubted[rows], BIT[Reason.BAD_BAR], 0),
+        blocks=np.bitwise_or.reduce(
+            [
+                np.where(shut, BIT[Reason.MARKET_CLOSED], 0),
+                np.where(item.doubted[rows], BIT[Reason.BAD_BAR], 0),
+                np.where(_at(item.sparse, rows), BIT[Reason.LOW_COVERAGE], 0),
+                np.where(_at(item.unheard, rows), BIT[Reason.SILENT_FEED], 0),
+            ]
         ),
     )
+
+
+def _at(mask: NDArray[np.bool_] | None, rows: Integers) -> NDArray[np.bool_]:
+    """Return `mask` at `rows`; nowhere true where there is none."""
+    return np.zeros(len(rows), dtype=np.bool_) if mask is None else mask[rows]
 
 
 def _open(item: Prepared, rows: Integers) -> NDArray[np.bool_]:

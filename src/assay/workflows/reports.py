@@ -1,6 +1,6 @@
 """Reports on disk: one HTML page each, written whole or not at all."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +9,14 @@ from assay.evaluation.explained import explained_page
 from assay.evaluation.feature_pages import drift_page, foretelling_page, leaning_page
 from assay.evaluation.plotted_page import plotted_page
 from assay.evaluation.report.page import page
+from assay.evaluation.stored.candled import candled_page
+from assay.evaluation.stored.page import stored_page
 from assay.store.files import write_atomic
 from assay.workflows.check import Checked
 from assay.workflows.desk import Desk
+from assay.workflows.flagged import FORMULA
+from assay.workflows.pictured import Pictured
+from assay.workflows.quality import Quality, gap_json
 
 
 def write_explanation(found: Mapping[str, Any], out: Path) -> Path:
@@ -27,6 +32,31 @@ def write_check(found: Checked, out: Path) -> Path:
     out.parent.mkdir(parents=True, exist_ok=True)
     write_atomic(out, coverage_page(found.to_json(), days).encode())
     return out
+
+
+LONGEST = 20
+"""Gaps of a series that its page lists."""
+
+
+def write_coverage(desk: Desk, found: Sequence[Quality], out: Path) -> Path:
+    """Write the page of the stored series to `out`, whole or not at all; return its path."""
+    told = [
+        {**one.to_json(), "longest_gaps": [gap_json(gap) for gap in one.gaps[:LONGEST]]}
+        for one in found
+    ]
+    text = stored_page(
+        told,
+        [list(one.days.iter_rows()) for one in found],
+        [one.closed for one in found],
+        at=desk.clock.now(),
+        formula=FORMULA,
+    )
+    return _written(text, out)
+
+
+def write_pictured(found: Pictured, out: Path) -> Path:
+    """Write the page of a stretch of candles to `out`, whole or not at all; return its path."""
+    return _written(candled_page(found.to_json()), out)
 
 
 def write_page(desk: Desk, report: Mapping[str, Any], out: Path | None = None) -> Path:

@@ -35,17 +35,18 @@ def checked(desk: Desk, prepared: Mapping[Series, Prepared]) -> dict[Series, Che
 def soundness(found: Mapping[Series, Checked], replays: Sequence[Replayed]) -> dict[str, Any]:
     """Return a row a series: bars, expected, coverage, the longest gap, flags, what waited.
 
-    `waited` counts decisions of the test spans that a flagged bar forbade; `alone` those of them
-    that nothing else spoke against.
+    `waited` counts decisions of the test spans that a flagged bar forbade, `alone` those of them
+    that nothing else spoke against; `lacked` those that waited because too many bars were missing.
     """
     rows, by_code = [], Counter[str]()
     waited, alone, decided = (Counter[Series]() for _ in range(3))
-    bit = BIT[Reason.BAD_BAR]
+    bit, lacked = BIT[Reason.BAD_BAR], 0
     for replay in replays:
         reasons = replay.decisions.reasons
         waited[replay.series] += int(((reasons & bit) != 0).sum())
         alone[replay.series] += int((reasons == bit).sum())
         decided[replay.series] += len(reasons)
+        lacked += int(((reasons & BIT[Reason.LOW_COVERAGE]) != 0).sum())
     for series, check in found.items():
         codes = Counter(str(flaw.code).replace("_", " ") for flaw in check.flaws)
         by_code.update(codes)
@@ -70,6 +71,7 @@ def soundness(found: Mapping[Series, Checked], replays: Sequence[Replayed]) -> d
         "flags": dict(sorted(by_code.items())),
         "waited": total,
         "alone": sum(alone.values()),
+        "lacked": lacked,
         "decided": sum(decided.values()),
         "note": "Expected are the bars that the market's calendar has between the first and the "
         "last stored. A decision waits while a flagged bar is in its ATR, known by then.",

@@ -18,6 +18,7 @@ from assay.sources.contract import Finding
 from assay.sources.file_stories import Stories, Told, stories_of
 from assay.sources.reading.raw import Raw, read_tables
 from assay.sources.told import Told as FileTold
+from assay.store.circumstances import COUNTS
 from assay.store.documents import STORY_SCHEMA
 from assay.workflows.desk import FOREVER, Desk, Tick, silent
 from assay.workflows.experiments.units import Duration
@@ -138,11 +139,12 @@ def stored_stories(desk: Desk) -> list[dict[str, Any]]:
     """Return what is stored, a row for each instrument and world: count, span, sources.
 
     A story about several instruments counts for each. `first` and `last` are first-seen times, UTC;
-    `sources` come with the largest first.
+    of these `assumed` were not seen by anybody. `suspect` are those in which something was found
+    that an honest publisher has no use for. `sources` come with the largest first.
     """
     found: list[dict[str, Any]] = []
     for simulated in (False, True):
-        stories = desk.documents.stories(None, FOREVER, simulated=simulated)
+        stories = desk.documents.told(FOREVER, simulated=simulated).filter(COUNTS)
         each = stories.with_columns(
             about=pl.when(pl.col("instruments").list.len() == 0)
             .then(pl.lit([MARKET]))
@@ -156,6 +158,8 @@ def stored_stories(desk: Desk) -> list[dict[str, Any]]:
                     "stories": rows.height,
                     "first": rows["seen_at"].min(),
                     "last": rows["seen_at"].max(),
+                    "assumed": int(rows["assumed"].sum()),
+                    "suspect": int((rows["suspect"] != "").sum()),
                     "sources": [name for name, _ in counted.most_common()],
                     "simulated": simulated,
                 }

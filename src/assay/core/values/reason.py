@@ -28,6 +28,8 @@ class Reason(StrEnum):
     PROTECTED = "protected"
     REFEREE_CAPPED = "referee_capped"
     CORRECTED = "corrected"
+    LOW_COVERAGE = "low_coverage"
+    SILENT_FEED = "silent_feed"
 
     @property
     def sentence(self) -> str:
@@ -63,6 +65,8 @@ _SENTENCES = {
     Reason.PROTECTED: "A capital-protection member has capped the exposure.",
     Reason.REFEREE_CAPPED: "The analyst allowed less than the full size.",
     Reason.CORRECTED: "Bars the models were trained on have been corrected since; train again.",
+    Reason.SILENT_FEED: "News or figures arrived before and have stopped; fetch them again.",
+    Reason.LOW_COVERAGE: "Too many of the last bars that the calendar expects are missing.",
 }
 _OF_MEMBER = {
     Reason.NOT_FINITE: "This member could not speak.",

@@ -15,41 +15,8 @@
   document.documentElement.classList.add("scripted");
   $("stage").hidden = false;
 
-  function candles(numbers, unit, tick) {
-    const rows = [];
-    let time = numbers[0];
-    let close = numbers[1];
-    for (let n = 2; n < numbers.length; n += 5) {
-      time += numbers[n];
-      const open = close + numbers[n + 1];
-      close = open + numbers[n + 2];
-      rows.push({
-        time: time * unit,
-        open: open * tick,
-        high: (Math.max(open, close) + numbers[n + 3]) * tick,
-        low: (Math.min(open, close) - numbers[n + 4]) * tick,
-        close: close * tick,
-      });
-    }
-    return rows;
-  }
-
-  function colours() {
-    const style = getComputedStyle(document.documentElement);
-    const of = (name) => style.getPropertyValue(name).trim();
-    return {
-      ink: of("--ink"), soft: of("--soft"), card: of("--card"), rule: of("--rule"), a: of("--a"),
-      b: of("--b"), c: of("--c"), good: `rgb(${of("--good")})`, bad: `rgb(${of("--bad")})`,
-    };
-  }
-
-  const chart = L.createChart($("chart"), {
-    autoSize: true,
-    layout: { attributionLogo: true, panes: { separatorColor: "#8884" } },
-    rightPriceScale: { borderVisible: false },
-    timeScale: { borderVisible: false, rightOffset: 2 },
-    localization: { locale: "en-GB" },
-  });
+  const { candles, colours } = window.AssayCandles;
+  const chart = window.AssayCandles.chart($("chart"));
   const series = chart.addSeries(L.CandlestickSeries, { priceLineVisible: false });
   const quiet = {
     lastValueVisible: false, priceLineVisible: false, crosshairMarkerVisible: false, lineWidth: 2,
@@ -63,15 +30,7 @@
   const marks = L.createSeriesMarkers(series, []);
 
   function paint() {
-    const c = colours();
-    chart.applyOptions({
-      layout: { background: { color: c.card }, textColor: c.soft },
-      grid: { vertLines: { color: c.rule }, horzLines: { color: c.rule } },
-    });
-    series.applyOptions({
-      upColor: c.good, downColor: c.bad, wickUpColor: c.good, wickDownColor: c.bad,
-      borderVisible: false,
-    });
+    const c = window.AssayCandles.paint(chart, series);
     lines.stop.applyOptions({ color: c.bad });
     lines.target.applyOptions({ color: c.good });
     lines.entry.applyOptions({ color: c.c });

@@ -3,16 +3,14 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import cache
 from html import escape
-from importlib.resources import files
 from typing import Any
 
+from assay.evaluation.candle_scripts import candle_scripts, notice
 from assay.evaluation.candles import decode
 from assay.evaluation.page import OWN
 from assay.evaluation.svg_candles import span_plot
 
-LIBRARY = "vendor/lightweight-charts.standalone.production.js"
 EXACT = 1_000_000
 """Equity is written as whole numbers of so many a unit; the script divides by it."""
 DRAWN = 6
@@ -50,21 +48,13 @@ def chart(report: Mapping[str, Any]) -> str:
         "bar; times are UTC, candles stand at the time they open.</p>"
         f'{FRAME}<div class="still">{_still(report)}</div>'
         f'<script type="application/json" id="chart-data">{data}</script>'
-        f'<p class="note">{_notice()}</p>'
+        f'<p class="note">{notice()}</p>'
     )
 
 
 def scripts(report: Mapping[str, Any]) -> list[str]:
     """Return the scripts of the page, none where there is no trade."""
-    return [_text(LIBRARY), _text("report/chart.js")] if report["round_trips"]["symbol"] else []
-
-
-def _notice() -> str:
-    lines = _text("vendor/NOTICE").splitlines()
-    said = " ".join(line.strip() for line in lines if line.strip())
-    address = "https://www.tradingview.com/"
-    linked = f'<a href="{address}" rel="noopener noreferrer">{address}</a>'
-    return f"Chart: {escape(said).replace(address, linked)} Licensed under Apache License 2.0."
+    return candle_scripts("report/chart.js") if report["round_trips"]["symbol"] else []
 
 
 def _data(report: Mapping[str, Any]) -> dict[str, Any]:
@@ -117,8 +107,3 @@ def _still(report: Mapping[str, Any]) -> str:
 
 def _trade(columns: Mapping[str, Sequence[Any]], number: int) -> dict[str, Any]:
     return {name: columns[name][number] for name in ("entered", "entry", "pnl")}
-
-
-@cache
-def _text(name: str) -> str:
-    return files("assay.evaluation").joinpath(name).read_text(encoding="utf-8")

@@ -13,9 +13,11 @@ def quality(report: Mapping[str, Any]) -> str:
     sound = report["soundness"]
     flags = ", ".join(f"{name} {count:,}" for name, count in sound["flags"].items())
     said = f"Flagged by rule, over all series: {flags}." if flags else "No rule flags a bar."
+    lacked = sound.get("lacked", 0)  # reports of earlier versions do not say
+    missing = f" {lacked:,} waited because too many bars before were missing." if lacked else ""
     return (
         f"<p>{escape(said)} {sound['waited']:,} of {sound['decided']:,} decisions waited for a "
-        f"flagged bar, {sound['alone']:,} of them for nothing else.</p>"
+        f"flagged bar, {sound['alone']:,} of them for nothing else.{missing}</p>"
         f"{block(sound)}<h3>Where the bars come from</h3>{block(report['data'])}"
     )
 

@@ -13,16 +13,22 @@ from assay.sources.quality.structure import Found, structural
 
 
 def find_flaws(
-    frame: pl.DataFrame, instrument: Instrument, timeframe: Timeframe, market: Calendar
+    frame: pl.DataFrame,
+    instrument: Instrument,
+    timeframe: Timeframe,
+    market: Calendar,
+    *,
+    is_open: bool = False,
 ) -> tuple[Flaw, ...]:
     """Return what is wrong with bars as they came, in the order of their rows.
 
     `frame` has the columns of `BAR_SCHEMA` and may hold anything: rows unordered, doubled, unknown.
     Rules of structure come first; those of likelihood see the sound bars in order of time, moved
-    weeks put back. See `Code` for the classes.
+    weeks put back. See `Code` for the classes. With `is_open` the last week is not over, and
+    nothing is said of its clock: it lacks hours because they have not come yet.
     """
     bars = Columns.of(frame)
-    found, mended, sound = structural(bars, timeframe, market)
+    found, mended, sound = structural(bars, timeframe, market, is_open=is_open)
     rows = np.flatnonzero(sound)
     rows = rows[np.argsort(mended.time[rows], kind="stable")]
     seen = statistical(mended.take(rows), instrument, timeframe, market)

@@ -28,9 +28,12 @@ class Found:
 
 
 def structural(
-    bars: Columns, timeframe: Timeframe, market: Calendar
+    bars: Columns, timeframe: Timeframe, market: Calendar, *, is_open: bool
 ) -> tuple[list[Found], Columns, Mask]:
-    """Return the flaws, the bars with moved weeks put back, and which rows are sound."""
+    """Return the flaws, the bars with moved weeks put back, and which rows are sound.
+
+    With `is_open` the last week goes on, and whether it has moved cannot be known.
+    """
     bad = np.zeros(len(bars), dtype=np.bool_)
     found: list[Found] = []
     for code, mask, said in _values(bars):
@@ -38,6 +41,8 @@ def structural(
         bad |= mask
         found += [Found(code, a, b, b, said) for a, b in runs(mask)]
     weeks = moved_weeks(bars, timeframe, market)
+    if is_open:
+        weeks = [week for week in weeks if week.end < len(bars) - 1]
     found += [_moved(week) for week in weeks]
     time = bars.time.copy()
     for week in weeks:

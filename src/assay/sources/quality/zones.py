@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 from assay.core.calendars.calendar import Calendar
 from assay.core.calendars.grid import MINUTE
+from assay.core.calendars.table import Micros
 from assay.core.values.timeframe import Timeframe
 from assay.sources.clocks import HOUR
 from assay.sources.quality.columns import Columns
@@ -61,8 +62,18 @@ def moved_weeks(bars: Columns, timeframe: Timeframe, market: Calendar) -> list[M
     found = []
     for week in np.flatnonzero(sure).tolist():
         rows = _together(np.sort(order[starts[week] : ends[week] + 1]))
-        found.append(Moved(int(rows[0]), int(rows[-1]), (int(late[week]) - MOST) * HOUR))
+        by = (int(late[week]) - MOST) * HOUR
+        if _fits_the_grid(time[rows], by, length):
+            found.append(Moved(int(rows[0]), int(rows[-1]), by))
     return found
+
+
+def _fits_the_grid(time: Micros, by: int, length: int) -> bool:
+    """Say whether bars that are moved back stand on the grid as often as they do now.
+
+    Four-hour bars that keep the grid cannot be an hour late.
+    """
+    return int(((time - by) % length == 0).sum()) >= int((time % length == 0).sum())
 
 
 def _together(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

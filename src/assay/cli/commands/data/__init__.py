@@ -1,1 +1,1 @@
-"""Import, correct, list, show, check and resample bars."""
+"""Fetch, import, correct, list, show, check and resample bars."""

@@ -8,6 +8,7 @@ import typer
 
 from assay.cli import say
 from assay.cli.main import desk
+from assay.cli.stored import series_of
 from assay.core.errors import SettingsError
 from assay.core.values.timeframe import Timeframe
 
@@ -23,7 +24,7 @@ EXAMPLES = (
     "assay data check --json"
 )
 SHOWN_FLAWS = 20
-LISTED = ("series", ">bars", ">coverage", ">outside", ">flags", "which")
+LISTED = ("series", ">bars", ">coverage", ">score", ">outside", ">flags", "which")
 
 
 def run(
@@ -49,7 +50,7 @@ def run(
     bars and with moved weeks put back; the version before stays readable.
     """
     opened = desk(context)
-    series = _series(opened, symbol, timeframe)
+    series = series_of(opened, [symbol] if symbol else (), timeframe)
     if len(series) != 1:
         if html or fix:
             raise SettingsError("--html and --fix are for one series: name SYMBOL and --timeframe")
@@ -73,25 +74,9 @@ def run(
         typer.echo(f"Every day: {html}")
 
 
-def _series(
-    opened: "Desk", symbol: str | None, timeframe: str | None
-) -> list[tuple[str, Timeframe]]:
-    length = None if timeframe is None else Timeframe.parse(timeframe)
-    if symbol is not None and length is not None:
-        return [(symbol, length)]
-    name = None if symbol is None else opened.instrument(symbol).symbol
-    stored = [
-        (info.symbol, info.timeframe)
-        for info in opened.bars.series()
-        if (name is None or info.symbol == name) and (length is None or info.timeframe is length)
-    ]
-    if not stored:
-        raise SettingsError("No stored series is meant; assay data list names them")
-    return stored
-
-
 def _all(opened: "Desk", series: list[tuple[str, Timeframe]], *, json: bool) -> None:
     from assay.workflows.check import check_series
+    from assay.workflows.flagged import FORMULA
     from assay.workflows.mend import counted
 
     checked = []
@@ -107,6 +92,7 @@ def _all(opened: "Desk", series: list[tuple[str, Timeframe]], *, json: bool) -> 
             f"{found.symbol} {found.timeframe}",
             f"{found.rows:,}",
             f"{found.coverage:.2%}",
+            f"{found.score:.2f}",
             f"{found.outside:,}",
             f"{len(found.flaws):,}",
             ", ".join(f"{count:,} {code}" for code, _, count, _ in counted(found.flaws)),
@@ -114,6 +100,10 @@ def _all(opened: "Desk", series: list[tuple[str, Timeframe]], *, json: bool) -> 
         for found in checked
     ]
     say.console().print(say.table("", LISTED, rows))
+    typer.echo(FORMULA)
+    for found in checked:
+        if found.thin:
+            typer.echo(f"! {found.symbol} {found.timeframe}: {found.thin}")
 
 
 def _fix(opened: "Desk", symbol: str, timeframe: Timeframe, *, ask: bool, json: bool) -> None:
@@ -156,6 +146,9 @@ def _say(found: "Checked") -> None:
         f"{found.symbol} {found.timeframe}: {found.rows:,} bars, {found.coverage:.2%} of the "
         f"{found.expected:,} that the calendar expects; {_outside(found)}"
     )
+    typer.echo(f"Score {found.score_words}")
+    if found.thin:
+        typer.echo(f"! {found.thin}")
     typer.echo(f"{found.zero_volume:,} bars have no volume, {found.flat:,} did not move at all")
     for split in found.splits:
         typer.echo(f"! {split.doubt()}{_then(found)}")

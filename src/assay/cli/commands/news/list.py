@@ -16,6 +16,8 @@ def run(context: typer.Context, *, json: say.Json = False) -> None:
 
     A story about several instruments counts for each; one that names none is about the whole
     market, and counts for every share and index, and for the currencies, metals and coins it names.
+    A copy counts only for what no earlier telling was about. Of the first-seen times some may be
+    assumed, and some stories suspect: assay news show says which.
     """
     from assay.workflows.stories import stored_stories
 
@@ -24,7 +26,7 @@ def run(context: typer.Context, *, json: say.Json = False) -> None:
         say.as_json(found)
         return
     if not found:
-        typer.echo("No story is stored yet: assay news import FILE")
+        typer.echo("No story is stored yet: assay news sync, or assay news import FILE")
         return
     rows = [
         (
@@ -32,11 +34,16 @@ def run(context: typer.Context, *, json: say.Json = False) -> None:
             f"{one['stories']:,}",
             f"{one['first']:%Y-%m-%d %H:%M}",
             f"{one['last']:%Y-%m-%d %H:%M}",
+            f"{one['assumed']:,}",
+            f"{one['suspect']:,}",
             _sources(one),
         )
         for one in found
     ]
-    columns = ("about", ">stories", "first seen, first UTC", "first seen, last UTC", "sources")
+    columns = (
+        *("about", ">stories", "first seen, first UTC", "first seen, last UTC", ">assumed"),
+        *(">suspect", "sources"),
+    )
     say.console().print(say.table("", columns, rows))
 
 

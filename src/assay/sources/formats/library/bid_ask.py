@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar
 
+import polars as pl
+
 from assay.sources.contract import Note
 from assay.sources.formats.columns import PRICE_NAMES, by_plain_name, chosen, is_epoch, laid_out
 from assay.sources.formats.contract import Format, Layout, Stamp
@@ -46,8 +48,25 @@ class BidAsk(Format):
             format="bid_ask",
             evidence=f"its columns {bids['open']!r} and {asks['open']!r}",
             clock="UTC" if is_epoch(raw.frame[known[time]]) else None,
-            notes=(*layout.notes, BIDS),
+            notes=(*layout.notes, BIDS, *_crossed(raw, bids, asks)),
         )
+
+
+def _crossed(raw: Raw, bids: Mapping[str, str], asks: Mapping[str, str]) -> tuple[Note, ...]:
+    """Return a note on rows in which an ask lies below its bid: no market quotes so."""
+    below = pl.any_horizontal(
+        pl.col(asks[price]).cast(pl.Float64, strict=False)
+        < pl.col(bids[price]).cast(pl.Float64, strict=False)
+        for price in ("open", "close")
+    )
+    count = raw.frame.filter(below).height
+    if not count:
+        return ()
+    said = (
+        f"{count:,} of {raw.frame.height:,} rows are crossed, the ask below the bid where they "
+        "open or close: one of the sides is wrong there"
+    )
+    return (Note("crossed", said),)
 
 
 def _side(known: Mapping[str, str], side: str) -> dict[str, str] | None:

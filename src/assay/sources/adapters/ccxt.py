@@ -1,0 +1,65 @@
+"""Any other exchange that ccxt knows: the source `ccxt:kraken` is Kraken."""
+
+from dataclasses import replace
+from types import MappingProxyType
+
+from assay.core.errors import NotFoundError
+from assay.core.names import nearest
+from assay.core.values.instrument import AssetClass, Instrument
+from assay.core.values.timeframe import Timeframe
+from assay.sources.exchanges import Exchange
+from assay.sources.provider import Abilities, Access, Limit
+from assay.sources.wire.venue import Venue, library
+
+PREFIX = "ccxt:"
+NEWEST = MappingProxyType({"kraken": 720})
+"""Exchanges that give the newest bars alone, whatever is asked for, and how many of them."""
+
+
+class Ccxt(Exchange):
+    """An exchange through ccxt, which says how often it is asked and which bars it has.
+
+    Nobody has tried them all: what is not known of an exchange is taken to its disadvantage. Most
+    begin with the bar that is asked for; one that does not is noticed, and noted.
+    """
+
+    abilities = Abilities(
+        title="Ccxt",
+        bars=MappingProxyType({AssetClass.CRYPTO: frozenset(Timeframe)}),
+        bars_a_call=100,
+        limits=(Limit(60, 60),),
+        licence="Public market data by the terms of the exchange; most are for your own use.",
+        document="https://docs.ccxt.com",
+    )
+
+    def __init__(self, access: Access) -> None:
+        super().__init__(access)
+        self._exchange = access.name.removeprefix(PREFIX)
+        newest = NEWEST.get(self._exchange)
+        self.abilities = replace(
+            self.abilities,
+            title=self._exchange.capitalize(),
+            bars_a_call=newest or self.abilities.bars_a_call,
+            # The open bar is one of them.
+            reach={t: t.length * (newest - 1) for t in Timeframe} if newest else {},
+        )
+
+    def offers(self, instrument: Instrument, timeframe: Timeframe) -> bool:
+        """See `Provider.offers`."""
+        if not super().offers(instrument, timeframe):
+            return False
+        return timeframe in self.venue(instrument).timeframes
+
+    def market(self, *, perpetual: bool) -> Venue:
+        """See `Exchange.market`."""
+        known = library(self.access.name).exchanges
+        if self._exchange not in known:
+            raise NotFoundError(
+                f"{self.abilities.title} is no exchange that ccxt knows: write one like "
+                f"ccxt:kraken{nearest(self._exchange, known)}"
+            )
+        options = {"defaultType": "swap" if perpetual else "spot"}
+        made = Venue(self.access, self.abilities, self._exchange, options=options)
+        if not made.has_candles:
+            raise NotFoundError(f"{self.abilities.title} gives no bars to ccxt; take another")
+        return made

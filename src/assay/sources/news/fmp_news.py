@@ -1,0 +1,111 @@
+"""Financial Modeling Prep: news on shares, currencies and coins, since 2011."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from assay.core.errors import AssayError, CredentialError, QuotaError, RefusedError
+from assay.core.values.instrument import AssetClass, Instrument
+from assay.sources.newsroom import Dispatch, NewsAbilities, NewsPage, NewsProvider
+from assay.sources.provider import Limit
+from assay.sources.wire.http import Http
+from assay.sources.wire.stories import Asked, listed, moment, page_back, told
+
+ADDRESS = "https://financialmodelingprep.com"
+TITLE = "Financial Modeling Prep news"
+NEW_YORK = ZoneInfo("America/New_York")
+MOST_STORIES = 250
+MONTH = timedelta(days=28)
+UNTIL_LATER = 6 * 3600.0
+"""Seconds until it is asked again when a day is used up; when the next one begins is not said."""
+GENERAL = "general-latest"
+
+
+class FmpNews(NewsProvider):
+    """News of Financial Modeling Prep, by day, the newest first; its free plan has none.
+
+    Its times have no zone. They are New York's: the hours of press releases do not move with the
+    clocks there, as measured over 1,803 of them in January and August 2026 by the author of
+    https://github.com/jerbersoft/fmpdotnet, where also is measured that an answer holds 250
+    stories, a day named is whole at both ends, and one story is a row for each of its symbols. An
+    hour that comes twice is read as the later. Whether words were changed is told nowhere.
+    """
+
+    abilities = NewsAbilities(
+        title=TITLE,
+        limits=(Limit(300, 60),),
+        licence="Personal use; showing or passing the data on needs a licence of the provider.",
+        document="https://site.financialmodelingprep.com/developer/docs/stable/search-stock-news",
+        a_call=MOST_STORIES,
+        keys=("key",),
+        sign_up="https://site.financialmodelingprep.com/register",
+    )
+
+    @cached_property
+    def _http(self) -> Http:
+        key = self.access.secret(self.abilities, "key")
+        return self.holding(
+            Http(self.access, self.abilities, ADDRESS, headers={"apikey": key}, fault=self._fault)
+        )
+
+    def questions(self, subjects: Sequence[Instrument]) -> tuple[str, ...]:
+        """See `NewsProvider.questions`: `stock AAPL`, `forex EURUSD`, `crypto BTCUSD`."""
+        return tuple(dict.fromkeys(map(self._question, subjects)))
+
+    def page(self, question: str, start: datetime, end: datetime) -> NewsPage:
+        """See `NewsProvider.page`; up to four weeks."""
+        path, _, symbol = question.partition(" ")
+        until = min(end, start + MONTH)
+        query: dict[str, str | int] = {"symbols": symbol} if symbol else {}
+        query |= {"from": _day(start), "to": _day(until), "limit": MOST_STORIES}
+
+        def ask(number: int, oldest: datetime | None) -> tuple[list[Dispatch | None], datetime]:
+            answer = self._http.get(f"/stable/news/{path}", {**query, "page": number})
+            return [_dispatch(row) for row in listed(answer.body, TITLE)], answer.at
+
+        return page_back(ask, Asked(TITLE, question, start, until, self.access.clock.now()))
+
+    def _question(self, instrument: Instrument) -> str:
+        """Return what to ask; there a coin is its pair with the dollar."""
+        symbol = self.access.symbols.get(instrument.symbol)
+        if instrument.asset_class is AssetClass.INDEX:
+            return GENERAL
+        if instrument.asset_class is AssetClass.EQUITY:
+            return f"stock {symbol or instrument.symbol}"
+        if instrument.asset_class is AssetClass.CRYPTO:
+            return f"crypto {symbol or instrument.base + 'USD'}"
+        return f"forex {symbol or instrument.symbol}"
+
+    def _fault(self, status: int, body: Any) -> AssayError | None:  # noqa: ANN401 - any JSON
+        """Return what it says is wrong, which it also says with 200."""
+        if not isinstance(body, Mapping):
+            return None
+        said = str(body.get("Error Message") or "")
+        if "Limit Reach" in said:
+            return QuotaError(
+                f"{TITLE}: the allowance of this key is used up ({said})", UNTIL_LATER
+            )
+        if "Invalid API KEY" in said:
+            where = self.access.where("key")
+            return CredentialError(f"{TITLE} refused the key ({status}: {said}); check {where}")
+        if said and (status in (402, 403) or status < 300):
+            return RefusedError(f"{TITLE} does not give what was asked on this plan: {said}")
+        return None
+
+
+def _day(moment: datetime) -> str:
+    return moment.astimezone(NEW_YORK).date().isoformat()
+
+
+def _dispatch(row: Mapping[str, object]) -> Dispatch | None:
+    return told(
+        row.get("url"),
+        moment(row.get("publishedDate"), NEW_YORK),
+        row.get("title"),
+        outlet=row.get("publisher") or row.get("site"),
+        summary=row.get("text"),
+        url=row.get("url"),
+        tickers=row.get("symbol"),
+    )
