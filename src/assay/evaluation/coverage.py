@@ -29,7 +29,8 @@ def coverage_page(found: Mapping[str, Any], days: Sequence[DayCount]) -> str:
         f"{name}: {found['coverage']:.2%} of the expected bars",
         f'<p class="soft">{found["rows"]:,} bars, {found["expected"]:,} expected, '
         f"{found['missing']:,} missing, {found['outside']:,} where the market is closed, "
-        f"{len(found['flaws']):,} flag{'s' * (len(found['flaws']) != 1)}. Score {minus(escape(found['score_words']))}. "
+        f"{len(found['flaws']):,} flag{'s' * (len(found['flaws']) != 1)}. "
+        f"Score {minus(escape(found['score_words']))}. "
         f"Source: {escape(str(found['source']))}.{escape(thin)}</p>",
         body,
         simulated=bool(found["simulated"]),

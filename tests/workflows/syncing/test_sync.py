@@ -253,6 +253,16 @@ def test_after_a_split_all_stored_bars_stand_on_the_new_scale(world: World) -> N
     assert_frame_equal(known_then, before, check_exact=True)
 
 
+def test_before_the_first_bar_of_a_market_that_was_closed_nothing_is_asked(world: World) -> None:
+    saturday = NOW - timedelta(days=6)
+    sync(world.desk, [feed(since=saturday)])
+
+    plan = plan_sync(world.desk, [feed(since=saturday, sources=("massive", "finnhub"))])
+
+    assert stored(world.desk)["time"][0] > saturday + timedelta(days=1)
+    assert [one.part for one in plan.questions] == [Part.NEWER]
+
+
 def test_a_plan_asks_nothing_and_costs_what_it_says(world: World) -> None:
     feeds = [feed("EURUSD", M15, Timeframe.H1), feed("USDJPY", sources=("finnhub",))]
 

@@ -103,7 +103,7 @@ def _wanted(
     gaps = gaps_of(desk, route)
     for source in route.sources:
         provider = providers[source]
-        older = [Span(since, info.first - timeframe.length)] if route.since else []
+        older = _due(route, Span(since, info.first - timeframe.length)) if route.since else []
         reach = provider.earliest(timeframe)
         for part, spans in ((Part.OLDER, older), (Part.GAP, gaps)):
             within = [Span(max(one.start, reach), one.end) for one in spans if one.end > reach]
@@ -111,6 +111,15 @@ def _wanted(
             for span in joined(left, _one_call(provider, timeframe.length)):
                 if span.start < span.end:
                     yield part, source, span
+
+
+def _due(route: Route, span: Span) -> list[Span]:
+    """Return the span, or none where the calendar expects no bar in it."""
+    if span.end <= span.start:
+        return []
+    market = calendar(route.instrument.calendar)
+    closes = market.expected_closes(route.timeframe, span.start, span.end)
+    return [span] if len(closes.filter(closes > span.start)) else []
 
 
 def _known_from(route: Route) -> datetime:
