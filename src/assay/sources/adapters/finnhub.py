@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
 
 from assay.core.calendars.calendar import calendar
-from assay.core.errors import AssayError, DataError, RefusedError
+from assay.core.errors import DataError
 from assay.core.values.instrument import AssetClass, Instrument
 from assay.core.values.timeframe import Timeframe
 from assay.sources.provider import Abilities, Limit, Page, Provider
 from assay.sources.wire.backwards import page_back
+from assay.sources.wire.customs import of_finnhub
 from assay.sources.wire.http import Http
 from assay.sources.wire.rows import SECOND, Asked, Rows, instants, picked
 
@@ -67,7 +67,11 @@ class Finnhub(Provider):
         key = self.access.secret(self.abilities, "key")
         return self.holding(
             Http(
-                self.access, self.abilities, ADDRESS, headers={"X-Finnhub-Token": key}, fault=_fault
+                self.access,
+                self.abilities,
+                ADDRESS,
+                headers={"X-Finnhub-Token": key},
+                fault=of_finnhub("Finnhub"),
             )
         )
 
@@ -152,14 +156,3 @@ def _columns(body: object) -> list[list[object]]:
     if len(made) != len(columns) or len({len(column) for column in made}) != 1:
         raise DataError("Finnhub answered with candles whose columns are not equally long")
     return made
-
-
-def _fault(status: int, body: Any) -> AssayError | None:  # noqa: ANN401 - any JSON
-    """Return what Finnhub says is wrong; a plan without the data is no wrong key."""
-    said = str(body.get("error", "")) if isinstance(body, Mapping) else ""
-    if status in (401, 403) and "access to this resource" in said:
-        return RefusedError(
-            f"Finnhub's plan of this key does not include what was asked, which needs a paid one "
-            f"({status}: {said})"
-        )
-    return None

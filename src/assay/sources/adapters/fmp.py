@@ -4,22 +4,18 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
 from types import MappingProxyType
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from assay.core.calendars.calendar import calendar
 from assay.core.calendars.table import STEP
 from assay.core.errors import (
-    AssayError,
-    CredentialError,
     NotFoundError,
-    QuotaError,
-    RefusedError,
 )
 from assay.core.values.instrument import AssetClass, Instrument
 from assay.core.values.timeframe import Timeframe
 from assay.sources.provider import Abilities, Limit, Page, Provider
 from assay.sources.wire.backwards import page_back
+from assay.sources.wire.customs import of_fmp
 from assay.sources.wire.http import Http
 from assay.sources.wire.rows import Asked, Rows, named_instants, picked
 
@@ -42,8 +38,6 @@ DAYS = MappingProxyType(
     }
 )
 """So many days are asked for at once; how many are given is not said, and was no fewer in 2026."""
-UNTIL_LATER = 6 * 3600.0
-"""Seconds until it is asked again when a day is used up; when the next one begins is not said."""
 DAY = timedelta(days=1)
 _INTERVAL = {
     Timeframe.M1: "1min",
@@ -88,7 +82,13 @@ class Fmp(Provider):
     def _http(self) -> Http:
         key = self.access.secret(self.abilities, "key")
         return self.holding(
-            Http(self.access, self.abilities, ADDRESS, headers={"apikey": key}, fault=self._fault)
+            Http(
+                self.access,
+                self.abilities,
+                ADDRESS,
+                headers={"apikey": key},
+                fault=of_fmp(TITLE, self.access.where("key")),
+            )
         )
 
     @cached_property
@@ -154,22 +154,6 @@ class Fmp(Provider):
         if not picked(days, ["date"], TITLE)[0]:
             raise self.unknown(instrument)
         self._found.add(symbol)
-
-    def _fault(self, status: int, body: Any) -> AssayError | None:  # noqa: ANN401 - any JSON
-        """Return what it says is wrong, which it also says with 200."""
-        if not isinstance(body, Mapping):
-            return None
-        said = str(body.get("Error Message") or "")
-        if "Limit Reach" in said:
-            return QuotaError(
-                f"{TITLE}: the allowance of this key is used up ({said})", UNTIL_LATER
-            )
-        if "Invalid API KEY" in said:
-            where = self.access.where("key")
-            return CredentialError(f"{TITLE} refused the key ({status}: {said}); check {where}")
-        if said and (status in (402, 403) or status < 300):
-            return RefusedError(f"{TITLE} does not give what was asked on this plan: {said}")
-        return None
 
 
 def _kind(timeframe: Timeframe) -> tuple[str, Mapping[str, str], tuple[str, ...]]:

@@ -1,16 +1,15 @@
 """Finnhub: its calendar of economic events, which its paid plans have."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any
 
-from assay.core.errors import AssayError, RefusedError
 from assay.sources.agenda_rows import MAJOR, Fields, Row, page_of_days, row_of
 from assay.sources.contract import Note
 from assay.sources.figure_rows import Odd, listed_rows
 from assay.sources.figures import MacroAbilities, MacroPage, MacroProvider
 from assay.sources.provider import Limit
+from assay.sources.wire.customs import of_finnhub
 from assay.sources.wire.http import Http
 
 ADDRESS = "https://finnhub.io"
@@ -45,7 +44,11 @@ class FinnhubCalendar(MacroProvider):
         key = self.access.secret(self.abilities, "key")
         return self.holding(
             Http(
-                self.access, self.abilities, ADDRESS, headers={"X-Finnhub-Token": key}, fault=_fault
+                self.access,
+                self.abilities,
+                ADDRESS,
+                headers={"X-Finnhub-Token": key},
+                fault=of_finnhub(TITLE),
             )
         )
 
@@ -65,14 +68,3 @@ class FinnhubCalendar(MacroProvider):
             return found, odd.notes(len(rows)), answer.at
 
         return page_of_days(ask, start, end, SPAN, TITLE)
-
-
-def _fault(status: int, body: Any) -> AssayError | None:  # noqa: ANN401 - any JSON
-    """Return what Finnhub says is wrong; a plan without the calendar is no wrong key."""
-    said = str(body.get("error", "")) if isinstance(body, Mapping) else ""
-    if status in (401, 403) and "access to this resource" in said:
-        return RefusedError(
-            f"{TITLE}: the plan of this key does not include it, which needs a paid one "
-            f"({status}: {said})"
-        )
-    return None

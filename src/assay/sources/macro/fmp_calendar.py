@@ -1,16 +1,15 @@
 """Financial Modeling Prep: its calendar of economic events, with what was expected and came out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any
 
-from assay.core.errors import AssayError, CredentialError, QuotaError, RefusedError
 from assay.sources.agenda_rows import MAJOR, Fields, Row, page_of_days, row_of
 from assay.sources.contract import Note
 from assay.sources.figure_rows import Odd, listed_rows
 from assay.sources.figures import MacroAbilities, MacroPage, MacroProvider
 from assay.sources.provider import Limit
+from assay.sources.wire.customs import of_fmp
 from assay.sources.wire.http import Http
 
 ADDRESS = "https://financialmodelingprep.com"
@@ -19,8 +18,6 @@ QUESTION = "calendar"
 FIELDS = Fields("date", "actual", "estimate", "previous")
 SPAN = timedelta(days=14)
 """An answer on a month is whole, one on half a year is not, and does not say so."""
-UNTIL_LATER = 6 * 3600.0
-"""Seconds until it is asked again when a day is used up; when the next one begins is not said."""
 
 
 class FmpCalendar(MacroProvider):
@@ -49,7 +46,13 @@ class FmpCalendar(MacroProvider):
     def _http(self) -> Http:
         key = self.access.secret(self.abilities, "key")
         return self.holding(
-            Http(self.access, self.abilities, ADDRESS, headers={"apikey": key}, fault=self._fault)
+            Http(
+                self.access,
+                self.abilities,
+                ADDRESS,
+                headers={"apikey": key},
+                fault=of_fmp(TITLE, self.access.where("key")),
+            )
         )
 
     def questions(self, currencies: Sequence[str]) -> tuple[str, ...]:
@@ -68,19 +71,3 @@ class FmpCalendar(MacroProvider):
             return found, odd.notes(len(rows)), answer.at
 
         return page_of_days(ask, start, end, SPAN, TITLE)
-
-    def _fault(self, status: int, body: Any) -> AssayError | None:  # noqa: ANN401 - any JSON
-        """Return what it says is wrong, which it also says with 200."""
-        if not isinstance(body, Mapping):
-            return None
-        said = str(body.get("Error Message") or "")
-        if "Limit Reach" in said:
-            return QuotaError(
-                f"{TITLE}: the allowance of this key is used up ({said})", UNTIL_LATER
-            )
-        if "Invalid API KEY" in said:
-            where = self.access.where("key")
-            return CredentialError(f"{TITLE} refused the key ({status}: {said}); check {where}")
-        if said and (status in (402, 403) or status < 300):
-            return RefusedError(f"{TITLE} does not give what was asked on this plan: {said}")
-        return None

@@ -3,13 +3,12 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
 
-from assay.core.errors import AssayError, RefusedError
 from assay.core.values.instrument import AssetClass, Instrument
 from assay.sources.contract import Note
 from assay.sources.newsroom import Dispatch, NewsAbilities, NewsPage, NewsProvider
 from assay.sources.provider import Limit
+from assay.sources.wire.customs import of_finnhub
 from assay.sources.wire.http import Http
 from assay.sources.wire.stories import Asked, listed, page_back, page_of, second, told
 
@@ -53,7 +52,11 @@ class FinnhubNews(NewsProvider):
         key = self.access.secret(self.abilities, "key")
         return self.holding(
             Http(
-                self.access, self.abilities, ADDRESS, headers={"X-Finnhub-Token": key}, fault=_fault
+                self.access,
+                self.abilities,
+                ADDRESS,
+                headers={"X-Finnhub-Token": key},
+                fault=of_finnhub(TITLE),
             )
         )
 
@@ -144,14 +147,3 @@ def _dispatch(row: Mapping[str, object]) -> Dispatch | None:
         url=row.get("url"),
         tickers=row.get("related"),
     )
-
-
-def _fault(status: int, body: Any) -> AssayError | None:  # noqa: ANN401 - any JSON
-    """Return what Finnhub says is wrong; a plan without the data is no wrong key."""
-    said = str(body.get("error", "")) if isinstance(body, Mapping) else ""
-    if status in (401, 403) and "access to this resource" in said:
-        return RefusedError(
-            f"{TITLE} of this kind is not part of the plan of this key, and needs a paid one "
-            f"({status}: {said})"
-        )
-    return None

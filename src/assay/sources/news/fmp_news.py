@@ -3,13 +3,12 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from assay.core.errors import AssayError, CredentialError, QuotaError, RefusedError
 from assay.core.values.instrument import AssetClass, Instrument
 from assay.sources.newsroom import Dispatch, NewsAbilities, NewsPage, NewsProvider
 from assay.sources.provider import Limit
+from assay.sources.wire.customs import of_fmp
 from assay.sources.wire.http import Http
 from assay.sources.wire.stories import Asked, listed, moment, page_back, told
 
@@ -18,8 +17,6 @@ TITLE = "Financial Modeling Prep news"
 NEW_YORK = ZoneInfo("America/New_York")
 MOST_STORIES = 250
 MONTH = timedelta(days=28)
-UNTIL_LATER = 6 * 3600.0
-"""Seconds until it is asked again when a day is used up; when the next one begins is not said."""
 GENERAL = "general-latest"
 
 
@@ -47,7 +44,13 @@ class FmpNews(NewsProvider):
     def _http(self) -> Http:
         key = self.access.secret(self.abilities, "key")
         return self.holding(
-            Http(self.access, self.abilities, ADDRESS, headers={"apikey": key}, fault=self._fault)
+            Http(
+                self.access,
+                self.abilities,
+                ADDRESS,
+                headers={"apikey": key},
+                fault=of_fmp(TITLE, self.access.where("key")),
+            )
         )
 
     def questions(self, subjects: Sequence[Instrument]) -> tuple[str, ...]:
@@ -77,22 +80,6 @@ class FmpNews(NewsProvider):
         if instrument.asset_class is AssetClass.CRYPTO:
             return f"crypto {symbol or instrument.base + 'USD'}"
         return f"forex {symbol or instrument.symbol}"
-
-    def _fault(self, status: int, body: Any) -> AssayError | None:  # noqa: ANN401 - any JSON
-        """Return what it says is wrong, which it also says with 200."""
-        if not isinstance(body, Mapping):
-            return None
-        said = str(body.get("Error Message") or "")
-        if "Limit Reach" in said:
-            return QuotaError(
-                f"{TITLE}: the allowance of this key is used up ({said})", UNTIL_LATER
-            )
-        if "Invalid API KEY" in said:
-            where = self.access.where("key")
-            return CredentialError(f"{TITLE} refused the key ({status}: {said}); check {where}")
-        if said and (status in (402, 403) or status < 300):
-            return RefusedError(f"{TITLE} does not give what was asked on this plan: {said}")
-        return None
 
 
 def _day(moment: datetime) -> str:
