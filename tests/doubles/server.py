@@ -1,6 +1,7 @@
 """Local servers that speak as providers do, with the faults that providers have."""
 
 import socket
+import sys
 import threading
 from abc import ABC, abstractmethod
 from collections import deque
@@ -188,6 +189,11 @@ class _Server(ThreadingHTTPServer):
         for one in list(self._kept):
             with suppress(OSError):  # the client was faster
                 one.shutdown(socket.SHUT_RDWR)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of a client that went away; anything else is a bug of a double."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]  # its own types
 
 
 class Served:
