@@ -1,6 +1,7 @@
 """The allowance of a key holds for everybody who uses it, whatever happens."""
 
 import multiprocessing
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assay.store.budgets import PARTS, Budgets
+from assay.store.budgets import PARTS, Budgets, FileUses, SqlUses, Uses
+from assay.store.database import open_database, sqlite_url
 
 START = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -31,9 +33,22 @@ class Clock:
         self.at += timedelta(seconds=seconds)
 
 
-def test_so_many_calls_and_no_more_are_let_through_and_the_next_says_when(tmp_path: Path) -> None:
+@pytest.fixture(params=["file", "sqlite", "postgresql"])
+def uses(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Uses]:
+    """Yield each kind of place in which the use of keys is kept."""
+    if request.param == "file":
+        yield FileUses(tmp_path)
+        return
+    server = request.param == "postgresql"
+    url = request.getfixturevalue("empty_postgres") if server else sqlite_url(tmp_path / "a.db")
+    database = open_database(url)
+    yield SqlUses(database)
+    database.close()
+
+
+def test_so_many_calls_and_no_more_are_let_through_and_the_next_says_when(uses: Uses) -> None:
     clock = Clock()
-    budgets = Budgets(tmp_path, clock)
+    budgets = Budgets(uses, clock)
     limits = [Limit(5, 60)]
 
     waits = [budgets.take("massive", limits, 1) for _ in range(6)]
@@ -45,8 +60,8 @@ def test_so_many_calls_and_no_more_are_let_through_and_the_next_says_when(tmp_pa
     assert budgets.take("massive", limits, 1) == 0.0
 
 
-def test_the_tightest_limit_counts_and_a_refused_call_takes_nothing(tmp_path: Path) -> None:
-    budgets = Budgets(tmp_path, Clock())
+def test_the_tightest_limit_counts_and_a_refused_call_takes_nothing(uses: Uses) -> None:
+    budgets = Budgets(uses, Clock())
     limits = [Limit(25, 86_400), Limit(2, 60)]
     budgets.take("x", limits, 2)
 
@@ -56,9 +71,9 @@ def test_the_tightest_limit_counts_and_a_refused_call_takes_nothing(tmp_path: Pa
     assert budgets.used("x", limits) == [2, 2]
 
 
-def test_a_pause_is_for_all_and_the_longest_counts(tmp_path: Path) -> None:
+def test_a_pause_is_for_all_and_the_longest_counts(uses: Uses) -> None:
     clock = Clock()
-    budgets, other = Budgets(tmp_path, clock), Budgets(tmp_path, clock)
+    budgets, other = Budgets(uses, clock), Budgets(uses, clock)
     budgets.pause("x", 30.0)
     budgets.pause("x", 5.0)
 
@@ -68,8 +83,8 @@ def test_a_pause_is_for_all_and_the_longest_counts(tmp_path: Path) -> None:
     assert other.take("x", [], 1) == 0.0
 
 
-def test_what_costs_more_than_a_whole_limit_goes_through_alone(tmp_path: Path) -> None:
-    budgets = Budgets(tmp_path, Clock())
+def test_what_costs_more_than_a_whole_limit_goes_through_alone(uses: Uses) -> None:
+    budgets = Budgets(uses, Clock())
 
     assert budgets.take("x", [Limit(10, 60)], 25) == 0.0
     assert budgets.take("x", [Limit(10, 60)], 1) > 0.0
@@ -77,7 +92,7 @@ def test_what_costs_more_than_a_whole_limit_goes_through_alone(tmp_path: Path) -
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"until": "x", "spans": {}}', b"\xff"])
 def test_a_damaged_account_counts_as_no_use(tmp_path: Path, content: bytes) -> None:
-    budgets = Budgets(tmp_path, Clock())
+    budgets = Budgets(FileUses(tmp_path), Clock())
     budgets.take("x", [Limit(1, 60)], 1)
     (tmp_path / "x.json").write_bytes(content)
 
@@ -85,7 +100,7 @@ def test_a_damaged_account_counts_as_no_use(tmp_path: Path, content: bytes) -> N
 
 
 def test_the_name_of_an_account_is_no_path(tmp_path: Path) -> None:
-    budgets = Budgets(tmp_path / "budgets", Clock())
+    budgets = Budgets(FileUses(tmp_path / "budgets"), Clock())
 
     budgets.take("ccxt:kraken/../../x", [Limit(1, 60)], 1)
 
@@ -107,7 +122,7 @@ def test_in_no_span_is_more_taken_than_allowed(
     costs: list[int],
 ) -> None:
     clock = Clock()
-    budgets = Budgets(tmp_path_factory.mktemp("budgets"), clock)
+    budgets = Budgets(FileUses(tmp_path_factory.mktemp("budgets")), clock)
     limit = Limit(calls, seconds)
     taken: list[tuple[datetime, int]] = []
 
@@ -127,7 +142,7 @@ def test_whoever_waits_as_told_gets_through_and_waits_hardly_too_long(
     tmp_path_factory: pytest.TempPathFactory, calls: int, seconds: int
 ) -> None:
     clock = Clock()
-    budgets = Budgets(tmp_path_factory.mktemp("budgets"), clock)
+    budgets = Budgets(FileUses(tmp_path_factory.mktemp("budgets")), clock)
     limit = Limit(calls, seconds)
 
     for _ in range(3 * calls):
@@ -138,15 +153,23 @@ def test_whoever_waits_as_told_gets_through_and_waits_hardly_too_long(
             assert budgets.take("x", [limit], 1) == 0.0
 
 
-def taker(folder: Path, tries: int, results: "multiprocessing.Queue[int]") -> None:
-    budgets = Budgets(folder, Clock())
-    results.put(sum(budgets.take("x", [Limit(40, 60)], 1) == 0.0 for _ in range(tries)))
+def taker(folder: Path, url: str | None, results: "multiprocessing.Queue[int]") -> None:
+    database = open_database(url) if url else None
+    uses = SqlUses(database) if database else FileUses(folder)
+    budgets = Budgets(uses, Clock())
+    results.put(sum(budgets.take("x", [Limit(40, 60)], 1) == 0.0 for _ in range(25)))
 
 
-def test_several_processes_share_one_allowance(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["file", "postgresql"])
+def test_several_processes_share_one_allowance(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    url = request.getfixturevalue("empty_postgres") if kind == "postgresql" else None
+    if url:
+        open_database(url).close()
     context = multiprocessing.get_context("spawn")
     results: multiprocessing.Queue[int] = context.Queue()
-    workers = [context.Process(target=taker, args=(tmp_path, 25, results)) for _ in range(3)]
+    workers = [context.Process(target=taker, args=(tmp_path, url, results)) for _ in range(3)]
 
     for worker in workers:
         worker.start()

@@ -163,7 +163,15 @@ def test_a_database_of_the_first_tables_gains_those_of_runs_and_keeps_its_rows(
         symbols = connection.execute(sa.select(INSTRUMENTS.c.symbol)).scalars().all()
     assert after - before == {
         *("run_facts", "run_folds", "run_daily", "verdicts", "findings"),
-        *("families", "lock_box_looks", "explanations", "answered", "comparisons", "memberships"),
+        *(
+            "families",
+            "lock_box_looks",
+            "explanations",
+            "answered",
+            "comparisons",
+            "memberships",
+            "uses",
+        ),
     }
     assert (trial.configuration, trial.metrics, symbols) == ({"alpha": 0.1}, {"g": 1}, ["TSLA"])
     assert runs.matrix("main").trial_ids == ("trial-old",)

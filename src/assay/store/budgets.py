@@ -1,13 +1,20 @@
 """How often each key was used lately, counted for all processes of a workspace."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
+
+import sqlalchemy as sa
 
 from assay.core.clock import Clock
 from assay.store.files import locked, write_atomic
+from assay.store.tables import USES
+
+if TYPE_CHECKING:
+    from assay.store.database import Database
 
 PARTS = 60
 """Into so many parts a span is cut; a part counts until all of it is older than the span."""
@@ -27,59 +34,111 @@ class Allowance(Protocol):
         ...
 
 
-class Budgets:
-    """The use of keys under `root`, a small file each; taking is atomic over processes.
+class Uses(Protocol):
+    """Keeps what was used of each key; changing it is atomic for all who use the same keys."""
 
-    Uses are counted in sixtieths of a limit's span, so what is taken in any such span is never more
-    than the limit, and at most 1/60 of it comes back late. A file that cannot be read counts as no
-    use: the provider then says so itself.
+    def changing(self, name: str) -> AbstractContextManager[dict[str, Any]]:
+        """Give the state of a key, nobody else's until the end; what it is then is kept."""
+        ...
+
+    def look(self, name: str) -> dict[str, Any]:
+        """Return the state of a key."""
+        ...
+
+
+class FileUses:
+    """A small file for each key under `root`: shared by all processes of one machine.
+
+    A file that cannot be read counts as no use: the provider then says so itself.
     """
 
-    def __init__(self, root: Path, clock: Clock) -> None:
-        self._root, self._clock = root, clock
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    @contextmanager
+    def changing(self, name: str) -> Iterator[dict[str, Any]]:
+        """See `Uses.changing`."""
+        plain = quote(name, safe="")
+        with locked(self._root / f"{plain}.lock"):
+            state = self.look(name)
+            before = json.dumps(state)
+            yield state
+            if json.dumps(state) != before:
+                content = json.dumps(state).encode()
+                write_atomic(self._root / f"{plain}.json", content, settle=False)
+
+    def look(self, name: str) -> dict[str, Any]:
+        """See `Uses.look`."""
+        try:
+            return _state(json.loads((self._root / f"{quote(name, safe='')}.json").read_bytes()))
+        except (OSError, ValueError):
+            return _state(None)
+
+
+class SqlUses:
+    """A row for each key in the database: shared by the workers of all machines that use it."""
+
+    def __init__(self, database: "Database") -> None:
+        self._database = database
+
+    @contextmanager
+    def changing(self, name: str) -> Iterator[dict[str, Any]]:
+        """See `Uses.changing`; writers of one database come one after the other."""
+        with self._database.write() as connection:
+            row = connection.execute(sa.select(USES.c.state).where(USES.c.name == name)).scalar()
+            state = _state(row)
+            yield state
+            connection.execute(USES.delete().where(USES.c.name == name))
+            connection.execute(USES.insert(), {"name": name, "state": state})
+
+    def look(self, name: str) -> dict[str, Any]:
+        """See `Uses.look`."""
+        with self._database.read() as connection:
+            query = sa.select(USES.c.state).where(USES.c.name == name)
+            return _state(connection.execute(query).scalar())
+
+
+class Budgets:
+    """The use of keys.
+
+    Uses are counted in sixtieths of a limit's span, so what is taken in any such span is never more
+    than the limit, and at most 1/60 of it comes back late.
+    """
+
+    def __init__(self, uses: Uses, clock: Clock) -> None:
+        self._uses, self._clock = uses, clock
 
     def take(self, name: str, limits: Sequence[Allowance], cost: int) -> float:
         """Take `cost` and return 0.0, or take nothing and return how many seconds to wait."""
         now = self._clock.now().timestamp()
-        with locked(self._lock(name)):
-            state = self._read(name)
+        with self._uses.changing(name) as state:
             waits = [_wait(state, limit, cost, now) for limit in limits]
             wait: float = max([state["until"] - now, *waits])
             if wait > 0.0:
                 return wait
             for limit in limits:
                 _count(state, limit, cost, now)
-            self._write(name, state)
             return 0.0
 
     def pause(self, name: str, seconds: float) -> None:
         """Let nobody take anything for `seconds`; a longer pause in force stays."""
         until = self._clock.now().timestamp() + seconds
-        with locked(self._lock(name)):
-            state = self._read(name)
-            self._write(name, {**state, "until": max(state["until"], until)})
+        with self._uses.changing(name) as state:
+            state["until"] = max(state["until"], until)
 
     def used(self, name: str, limits: Sequence[Allowance]) -> list[int]:
         """Return how much of each limit is used now."""
         now = self._clock.now().timestamp()
-        state = self._read(name)
+        state = self._uses.look(name)
         return [sum(_recent(state, limit, now).values()) for limit in limits]
 
-    def _read(self, name: str) -> dict[str, Any]:
-        try:
-            state = json.loads(self._file(name).read_bytes())
-            return {"until": float(state["until"]), "spans": dict(state["spans"])}
-        except (OSError, ValueError, KeyError, TypeError):
-            return {"until": 0.0, "spans": {}}
 
-    def _write(self, name: str, state: Mapping[str, Any]) -> None:
-        write_atomic(self._file(name), json.dumps(state).encode(), settle=False)
-
-    def _file(self, name: str) -> Path:
-        return self._root / f"{quote(name, safe='')}.json"
-
-    def _lock(self, name: str) -> Path:
-        return self._root / f"{quote(name, safe='')}.lock"
+def _state(kept: Any) -> dict[str, Any]:  # noqa: ANN401 - any JSON
+    """Return what was kept, as no use where it is nothing of the kind."""
+    try:
+        return {"until": float(kept["until"]), "spans": dict(kept["spans"])}
+    except (ValueError, KeyError, TypeError):
+        return {"until": 0.0, "spans": {}}
 
 
 def _recent(state: Mapping[str, Any], limit: Allowance, now: float) -> dict[int, int]:

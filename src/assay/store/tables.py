@@ -322,3 +322,10 @@ MEMBERSHIPS = sa.Table(
     sa.Column("source", sa.Text(), nullable=False),
     sa.Index("ix_memberships_universe", "universe"),
 )
+
+USES = sa.Table(
+    "uses",
+    METADATA,
+    sa.Column("name", sa.String(120), primary_key=True),
+    sa.Column("state", sa.JSON(), nullable=False),
+)

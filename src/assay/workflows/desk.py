@@ -118,10 +118,15 @@ class Desk:
 
     @cached_property
     def reach(self) -> "Reach":
-        """Return the way to the providers of data; what they said is kept in `providers/`."""
+        """Return the way to the providers of data; what they said is kept in `providers/`.
+
+        With a database on a server the use of keys is counted there, for workers on all machines.
+        """
+        from assay.store.budgets import SqlUses
         from assay.workflows.syncing.feeds import Reach
 
-        return Reach(self.home / "providers", self.clock, self.terms, self.secret)
+        uses = SqlUses(self.database) if self.database_url else None
+        return Reach(self.home / "providers", self.clock, self.terms, self.secret, uses)
 
     @cached_property
     def documents(self) -> "DocumentStore":

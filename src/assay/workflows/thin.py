@@ -8,7 +8,7 @@ from assay.sources.quality.overlap import THIN
 from assay.store.comparisons import ComparisonRow, Comparisons
 from assay.workflows.desk import Desk
 
-DECLARED = "its documents"
+DECLARED = "its market (its documents say so)"
 """What a source's volume is compared with where it says itself that it is small."""
 MADE_OF = "resampled:"
 
@@ -23,7 +23,7 @@ class Thin:
 
     def __str__(self) -> str:
         return (
-            f"{self.source} prints {self.share:.1%} of the volume by {self.other}: the features "
+            f"{self.source} prints {self.share:.1%} of the volume of {self.other}: the features "
             "that read volume are left out"
         )
 

@@ -108,7 +108,7 @@ def test_what_a_source_says_of_itself_counts_at_once_and_is_kept_once(world: Wor
     found = thin_of(world.desk, COIN, M15)
 
     assert found is not None
-    assert str(found).startswith("finnhub prints 2.5% of the volume by its documents")
+    assert str(found).startswith("finnhub prints 2.5% of the volume of its market")
     assert len(Comparisons(world.desk.database).newest(COIN, M15)) == 1
 
 

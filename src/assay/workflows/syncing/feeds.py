@@ -18,7 +18,7 @@ from assay.sources.newsroom import NewsProvider
 from assay.sources.provider import Access, Limit, Offer, Provider
 from assay.sources.wire.http import account
 from assay.store.answers import Answers, Memory
-from assay.store.budgets import Budgets
+from assay.store.budgets import Budgets, FileUses, Uses
 
 ALIASES = {"polygon": "massive", "mt5": "metatrader5"}
 OF_CALENDAR = "_calendar"
@@ -74,7 +74,8 @@ class Reach:
     """How the providers of a workspace are reached; nothing is sent before one is asked.
 
     `secret` looks a secret up by the name of its variable; what keys have used, and answers that
-    can no longer change, are kept in `folder`. Whoever waits wakes up when `stopped` is set, with a
+    can no longer change, are kept in `folder`; with `uses` what keys have used is kept there, for
+    workers on several machines. Whoever waits wakes up when `stopped` is set, with a
     `TransientError`.
     """
 
@@ -82,6 +83,7 @@ class Reach:
     clock: Clock
     terms: Mapping[str, Terms]
     secret: Callable[[str], Secret | None]
+    uses: Uses | None = None
     stopped: Event = field(default_factory=Event)
 
     def names(self) -> tuple[str, ...]:
@@ -180,7 +182,7 @@ class Reach:
     @property
     def budgets(self) -> Budgets:
         """Return the account of what each key has used."""
-        return Budgets(self.folder / "budgets", self.clock)
+        return Budgets(self.uses or FileUses(self.folder / "budgets"), self.clock)
 
     def _unknown(self, name: str) -> NotFoundError:
         if name == BY_VENUE:
