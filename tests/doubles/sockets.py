@@ -5,7 +5,9 @@ import threading
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http import HTTPStatus
+from typing import ClassVar
 
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
@@ -50,7 +52,12 @@ class Streaming(Double):
     that one is still open, None where the provider sends none such. `chatter` are messages that
     are no bars: heartbeats, confirmations, and types that came after the document was written.
     `refusal` is the word or number of the provider's that a client shows when the key is wrong.
+    `settles` is how long after its time a bar counts as closed with a provider that never says so,
+    `lengths` are the bars it streams where the adapter's abilities cannot know.
     """
+
+    settles: ClassVar[timedelta] = timedelta(0)
+    lengths: ClassVar[frozenset[Timeframe] | None] = None
 
     @abstractmethod
     def greet(self, line: Line) -> None:

@@ -142,6 +142,24 @@ def test_ccxt(kind: type[Double], exchange: str) -> None:
     assert rows == as_rows("BTCUSDT", Timeframe.M5)
 
 
+def test_ccxt_live_of_kraken() -> None:
+    want = as_rows("BTCUSDT", Timeframe.M5)[-5:]
+    double = Kraken()
+    double.clock = NOW - timedelta(hours=1)
+    with double.served() as address, Switchboard(double) as board:
+        words = [str(PYTHON), str(FOLDER / "hear_ccxt.py"), address, board.address, "kraken"]
+        client = subprocess.Popen([*words, "BTC/USDT", "17"], stdout=subprocess.PIPE, text=True)
+        try:
+            board.wait_for(1, within=60.0)
+            for at, *values in want:
+                board.tell("BTCUSDT", Timeframe.M5, Row(round(at * 1000), *values))
+            said, _ = client.communicate(timeout=60)
+        finally:
+            client.kill()
+
+    assert json.loads(said)[-5:] == want
+
+
 def test_ccxt_live() -> None:
     want = as_rows("BTCUSDT", Timeframe.M5)[-5:]
     double = Binance()

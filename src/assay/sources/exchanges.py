@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
+from assay.core.errors import NotFoundError
 from assay.core.symbols import PERPETUAL
 from assay.core.values.instrument import Instrument
 from assay.core.values.timeframe import Timeframe
@@ -69,6 +70,17 @@ class Exchange(Provider):
     def earliest(self, timeframe: Timeframe) -> datetime:
         """See `Provider.earliest`."""
         return max(super().earliest(timeframe), self.opened)
+
+    def refuse_mixed(self, series: Sequence[tuple[Instrument, Timeframe]]) -> bool:
+        """Stop where one line does not carry all of `series`; say if they are perpetual futures."""
+        for instrument, timeframe in series:
+            self.refuse_unoffered(instrument, timeframe)
+        kinds = {is_perpetual(instrument) for instrument, _ in series}
+        if len(kinds) != 1:
+            raise NotFoundError(
+                f"{self.abilities.title} has spot and perpetual futures on two streams; take one"
+            )
+        return kinds.pop()
 
     def page(
         self, instrument: Instrument, timeframe: Timeframe, start: datetime, end: datetime

@@ -70,12 +70,8 @@ class KlineExchange(Exchange):
 
     def stream(self, series: Sequence[Series]) -> Stream:
         """See `Provider.stream`; spot and perpetual futures are two lines, ask for them apart."""
-        for instrument, timeframe in series:
-            self.refuse_unoffered(instrument, timeframe)
-        kinds = {is_perpetual(instrument) for instrument, _ in series}
         title = self.abilities.title
-        if len(kinds) != 1:
-            raise NotFoundError(f"{title} has spot and perpetual futures on two streams; take one")
+        is_future = self.refuse_mixed(series)
         if len(series) > MOST_STREAMS:
             raise NotFoundError(f"{title} gives {MOST_STREAMS:,} series over a stream, not more")
         # The exchange says nothing about a name it does not know: it is looked up.
@@ -83,7 +79,7 @@ class KlineExchange(Exchange):
             f"{self.listing(one).name.lower()}@kline_{timeframe.value}": (one, timeframe)
             for one, timeframe in series
         }
-        host, path = self.futures_stream if kinds.pop() else self.spot_stream
+        host, path = self.futures_stream if is_future else self.spot_stream
         socket = Socket(
             self.access, self.abilities, host, path, lambda line: _subscribe(line, list(wanted))
         )

@@ -21,6 +21,7 @@ NOT_FOR_USERS = frozenset({"dev", "oracle", "docs"})
 NEEDED_FOR = {
     "train": "assay train and assay backtest fit trees and nets with it; assay signal does not",
     "research": "the gate of assay experiment tells ideas apart with it",
+    "live": "ccxt's exchanges among the sources, and keys in the keyring of the system, need it",
     "scale": "assay experiment run --executor ray needs it",
     "mlflow": "assay experiment export --format mlflow needs it",
     "postgres": "the setting database_url needs it where it names a PostgreSQL",

@@ -24,6 +24,7 @@ def led(url: object) -> object:
 async def watched() -> list[list[float]]:
     """Return the first bars that come."""
     exchange = getattr(ccxt.pro, name)({"options": {"fetchMarkets": {"types": ["spot"]}}})
+    exchange.has["fetchCurrencies"] = False  # no double has currencies
     exchange.urls["api"] = led(exchange.urls["api"])
     found: dict[int, list[float]] = {}
     try:

@@ -69,8 +69,7 @@ class LiveStream(Stream):
                 heard = self._socket.receive(timeout)
                 if heard is None:
                     return None
-                for told in self._reading(heard.body):
-                    self._ready += self._courses[told.series].news(self._closed(told), told)
+                self._take(self._reading(heard.body))
         except AssayError:
             self.close()
             raise
@@ -80,9 +79,20 @@ class LiveStream(Stream):
         """See `Stream.close`; from any thread."""
         self._socket.close()
 
+    def _take(self, all_told: Sequence[Told]) -> None:
+        for told in all_told:
+            self._ready += self._courses[told.series].news(self._closed(told), told)
+
     def _closed(self, told: Told) -> pl.DataFrame:
-        """Return the bars that rows are."""
-        who, now = self._socket.title, self._clock.now()
+        """Return the bars that rows are, all of which have closed."""
+        bars, now = self._bars(told), self._clock.now()
+        if len(bars) and bars.last_time > now + AHEAD:
+            raise self._ahead(told.series, f"closes {bars.last_time:%Y-%m-%d %H:%M:%S}")
+        return bars.frame
+
+    def _bars(self, told: Told) -> Bars:
+        """Return the bars that rows are; a row that cannot be one ends the stream."""
+        who = self._socket.title
         asked = Asked(who, *told.series, EARLIEST, LATEST, LATEST)
         try:
             page = page_of(told.rows, asked, more=False)
@@ -91,15 +101,15 @@ class LiveStream(Stream):
         lost = next((note for note in page.notes if note.code not in EXPECTED), None)
         if lost is not None:
             raise self._socket.unreadable(lost.sentence)
-        if len(page.bars) and page.bars.last_time > now + AHEAD:
-            symbol, timeframe = told.series[0].symbol, told.series[1]
-            raise TransientError(
-                f"{who} sent a bar of {symbol} {timeframe} that closes "
-                f"{page.bars.last_time:%Y-%m-%d %H:%M:%S} UTC, and the clock here says "
-                f"{now:%Y-%m-%d %H:%M:%S}; set it right",
-                AGAIN,
-            )
-        return page.bars.frame
+        return page.bars
+
+    def _ahead(self, series: Series, when: str) -> TransientError:
+        """Return the error for a bar of a time that has not come yet; `when` says which."""
+        return TransientError(
+            f"{self._socket.title} sent a bar of {series[0].symbol} {series[1]} that {when} UTC, "
+            f"and the clock here says {self._clock.now():%Y-%m-%d %H:%M:%S}; set it right",
+            AGAIN,
+        )
 
 
 class _Course:

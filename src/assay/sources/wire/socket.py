@@ -44,15 +44,25 @@ class Socket:
     Errors name the provider and hold no secret: `TransientError` where it cannot be reached, is
     busy, broke off or sent what cannot be read; `CredentialError` where it refuses the key;
     `RefusedError` where it refuses the question. As over HTTP, redirects are not followed and no
-    proxy is used. The other side is pinged, so that a dead line is noticed; one that lives and
-    says nothing is for the reader to notice, whose `receive` returns None.
+    proxy is used. The other side is pinged (unless `pinged` is False), so that a dead line is
+    noticed; one that lives and says nothing is for the reader to notice, whose `receive` returns
+    None. `decode` reads messages and raises a `ValueError` for one that it cannot.
     """
 
     def __init__(
-        self, access: Access, abilities: Abilities, address: str, path: str, greeting: Greeting
+        self,
+        access: Access,
+        abilities: Abilities,
+        address: str,
+        path: str,
+        greeting: Greeting,
+        *,
+        decode: Callable[[bytes], Any] = json.loads,
+        pinged: bool = True,
     ) -> None:
         self.title = f"{abilities.title}'s stream"
         self._access, self._keys = access, abilities.keys
+        self._decode, self._pinged = decode, pinged
         self._is_closed = False
         self._connection = self._connected((access.stream or address).rstrip("/") + path)
         try:
@@ -62,9 +72,13 @@ class Socket:
             raise
 
     def send(self, body: object) -> None:
-        """Send a message."""
+        """Send a message as JSON."""
+        self.say(json.dumps(body))
+
+    def say(self, text: str) -> None:
+        """Send a message as it is."""
         try:
-            self._connection.send(json.dumps(body))
+            self._connection.send(text)
         except ConnectionClosed as error:
             wrong = self._broken_off(error)
         else:
@@ -76,7 +90,7 @@ class Socket:
         wrong: AssayError
         try:
             content = self._connection.recv(timeout, decode=False)
-            return Heard(json.loads(content))
+            return Heard(self._decode(content))
         except TimeoutError:
             return None
         except ConnectionClosed as error:
@@ -130,7 +144,7 @@ class Socket:
                 sock=_reached(url, timeout),
                 user_agent_header="assay",
                 open_timeout=timeout,
-                ping_interval=PING_EVERY,
+                ping_interval=PING_EVERY if self._pinged else None,
                 ping_timeout=PONG_WITHIN,
                 close_timeout=GOODBYE_WITHIN,
                 max_size=LARGEST_MESSAGE,

@@ -22,6 +22,7 @@ from assay.core.errors import (
 from assay.core.values.timeframe import Timeframe
 from assay.sources.provider import Abilities, Access, Limit
 from assay.sources.wire.http import Answer, Http
+from assay.sources.wire.talk import Talk, led
 
 FEW = 100
 """So many bars a call are reckoned with where ccxt does not know how many an exchange gives."""
@@ -84,7 +85,8 @@ class Venue:
         weights: Weights | None = None,
     ) -> None:
         self._ccxt = library(access.name)
-        self._title, self._weights = abilities.title, weights
+        self._title, self._weights, self._address = abilities.title, weights, access.address
+        self._name, self._options = access.name, options or {}
         self._exchange = self._wired(name, access, options or {})
         if weights is None:
             calls = max(1, int(60_000 / self._exchange.rateLimit))
@@ -136,6 +138,24 @@ class Venue:
             assert self._answer is not None
             return Candles(rows, self._answer.at)
 
+    def talk(self, series: Sequence[tuple[str, Timeframe]]) -> Talk:
+        """Return what is said over a WebSocket to hear the bars of `series`, by ccxt's symbols.
+
+        A `NotFoundError` where the exchange streams no bars, or not in a way that we can follow.
+        """
+        live = library(self._name, "ccxt.pro")
+        known = getattr(live, self._exchange.id, None)
+        with self._lock, self._reading():
+            self._exchange.load_markets()
+            made = known({"options": dict(self._options)}) if known else None
+            if made is None or made.has.get("watchOHLCV") is not True:
+                raise NotFoundError(
+                    f"{self._title} has no stream of bars that ccxt knows; it is asked again and "
+                    "again instead"
+                )
+            made.set_markets(list(self._exchange.markets.values()), self._exchange.currencies)
+            return Talk(made, self._title, self._ask_led, series)
+
     def close(self) -> None:
         """Let go of the connections."""
         self._http.close()
@@ -169,6 +189,10 @@ class Venue:
         self._answer = answer
         self._heed(answer)
         return answer.body
+
+    def _ask_led(self, url: str, *rest: Any) -> Any:  # noqa: ANN401 - any JSON
+        """Ask what is to be known before a stream is opened."""
+        return self._ask(led(self._address, url) if self._address else url, *rest)
 
     def _heed(self, answer: Answer) -> None:
         """Pause to the end of the minute where its allowance is nearly used, by us and others."""
