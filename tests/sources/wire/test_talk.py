@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from assay.core.errors import NotFoundError, RefusedError
+from assay.core.errors import NotFoundError, RefusedError, TransientError
 from assay.core.values.timeframe import Timeframe
 from assay.sources.adapters.ccxt import STREAMED
 from assay.sources.wire.socket import Heard
-from assay.sources.wire.talk import Row, Talk, led
+from assay.sources.wire.talk import GZIP, Row, Talk, led
 
 pro = pytest.importorskip("ccxt.pro", reason="the extra `live` is not installed")
 
@@ -61,6 +61,9 @@ class Wire:
 
     def refused(self, said: str) -> RefusedError:
         return RefusedError(said)
+
+    def busy(self, said: str) -> TransientError:
+        return TransientError(said, 1.0)
 
     def unreadable(self, said: str) -> ValueError:
         return ValueError(said)
@@ -301,10 +304,23 @@ def test_what_the_exchange_refuses_is_raised() -> None:
         talk("okx", "BTC-USDT").greet(wire)  # type: ignore[arg-type]
 
 
+def test_an_exchange_that_is_out_of_order_is_tried_again() -> None:
+    wire = Wire([{"event": "error", "msg": "Service temporarily unavailable", "code": "50001"}])
+
+    with pytest.raises(TransientError, match=r"out of order .*unavailable"):
+        talk("okx", "BTC-USDT").greet(wire)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("content", [b"\xff\xfe", b'{"a":', b"[1,"])
 def test_what_cannot_be_read_is_a_value_error(content: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
         talk("okx", "BTC-USDT").decoded(content)
+
+
+@pytest.mark.parametrize("content", [gzip.compress(b" " * 2**23), GZIP + b"no gzip", GZIP])
+def test_what_cannot_or_must_not_be_unpacked_is_refused(content: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        talk("htx", "btcusdt").decoded(content)
 
 
 def test_a_correction_of_an_old_bar_is_seen_and_few_are_kept() -> None:

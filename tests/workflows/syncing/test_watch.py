@@ -14,16 +14,18 @@ from polars.testing import assert_frame_equal
 
 from assay.core.secret import Secret
 from assay.core.values.timeframe import Timeframe
+from assay.sources.wire.growing import GRACE
 from assay.workflows.desk import Desk
 from assay.workflows.syncing.feeds import Feed, Terms
 from assay.workflows.syncing.happenings import Happened, What
 from assay.workflows.syncing.watching import LONGEST_WAIT, Watcher
 from tests.doubles import faults
 from tests.doubles.alpaca import Alpaca
+from tests.doubles.kraken import Kraken
 from tests.doubles.market import NOW, truth
 from tests.doubles.massive import Massive
 from tests.doubles.server import GOOD_KEY, GOOD_SECRET, Double, Row, Served
-from tests.doubles.sockets import SOON, Switchboard
+from tests.doubles.sockets import SOON, Streaming, Switchboard
 from tests.workflows.syncing.conftest import Ticking
 from tests.workflows.syncing.makers import feed, stored
 
@@ -41,6 +43,7 @@ class Watched:
     clock: Ticking
     double: Double
     board: Switchboard | None
+    symbol: str = SYMBOL
     happened: list[Happened] = field(default_factory=list)
     changed: threading.Condition = field(default_factory=threading.Condition)
 
@@ -71,27 +74,27 @@ class Watched:
         assert self.board is not None
         for place in places:
             close = BEGAN.replace(second=0) + timedelta(minutes=place)
-            frame = truth(SYMBOL, M1, close - M1.length, close)
+            frame = truth(self.symbol, M1, close - M1.length, close)
             assert frame.height == 1, f"the market has no bar at {close}"
             _, *values = frame.row(0)
             opened = round((close - M1.length).timestamp() * 1e6)
-            self.board.tell(SYMBOL, M1, Row(opened, *values))
+            self.board.tell(self.symbol, M1, Row(opened, *values))
 
     def has_all(self) -> None:
         """Wait until every bar that closed by now is stored, and nothing else."""
-        want = truth(SYMBOL, M1, BEGAN - timedelta(minutes=30), self.clock.at)
+        want = truth(self.symbol, M1, BEGAN - timedelta(minutes=30), self.clock.at)
         until = time.monotonic() + SOON
         while time.monotonic() < until:
-            if self.desk.has(SYMBOL, M1) and stored(self.desk, SYMBOL, M1).equals(want):
+            if self.desk.has(self.symbol, M1) and stored(self.desk, self.symbol, M1).equals(want):
                 return
             time.sleep(0.02)
-        assert_frame_equal(stored(self.desk, SYMBOL, M1), want)
+        assert_frame_equal(stored(self.desk, self.symbol, M1), want)
 
 
 def a_watch(kind: type[Double], source: str, home: Path, stack: ExitStack) -> Watched:
     double = kind()
     served = stack.enter_context(Served(double))
-    board = stack.enter_context(Switchboard(double)) if isinstance(double, Alpaca) else None
+    board = stack.enter_context(Switchboard(double)) if isinstance(double, Streaming) else None
     clock = Ticking(BEGAN)
     double.clock = clock.at
     keys = {"KEY": GOOD_KEY, "SECRET": GOOD_SECRET}
@@ -141,6 +144,28 @@ def test_what_was_missed_is_fetched_and_what_comes_is_stored(watch: Watched) -> 
 
     assert not watch.of(What.GAP)
     assert not watch.of(What.DROPPED)
+
+
+def test_bars_that_grow_are_stored_when_they_have_closed(tmp_path: Path) -> None:
+    pytest.importorskip("ccxt.pro", reason="the extra `live` is not installed")
+    with ExitStack() as stack:
+        watch = a_watch(Kraken, "ccxt:kraken", tmp_path / "home", stack)
+        watch.symbol = "BTCUSDT"
+        since = BEGAN - timedelta(minutes=30)
+        going_on(watch, feed("BTCUSDT", M1, sources=("ccxt:kraken",), since=since), stack)
+        watch.wait_for(What.BARS)
+        watch.has_all()
+        for place in (1, 2, 3):
+            watch.tell(place)
+            time.sleep(0.1)  # it has come before its time is over
+            watch.pass_until(BEGAN + timedelta(minutes=place) + GRACE)
+            asked = len(watch.double.asked)
+
+            watch.has_all()
+
+            assert len(watch.double.asked) == asked
+        assert not watch.of(What.GAP)
+        assert not watch.of(What.DROPPED)
 
 
 def test_after_a_broken_connection_nothing_is_lacking(watch: Watched) -> None:

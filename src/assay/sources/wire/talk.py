@@ -2,18 +2,21 @@
 
 import json
 import time
+import zlib
 from collections.abc import Callable, Coroutine, Generator, Sequence
+from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
 from assay.core.errors import NotFoundError
 from assay.core.values.timeframe import Timeframe
-from assay.sources.wire.socket import Socket
+from assay.sources.wire.socket import LARGEST_MESSAGE, Socket
 
 KEPT = 16
 """Bars of a series that ccxt keeps; one that is corrected later than that is not seen."""
 QUIET, GREETING = 0.5, 10.0
 """Seconds of silence after which no more answers to a greeting are waited for, and of them all."""
+GZIP = b"\x1f\x8b"
 UNFIT = (RuntimeError, AttributeError, TypeError, LookupError, ValueError, ArithmeticError)
 """What ccxt stumbles with where it cannot do without its own connections."""
 
@@ -38,6 +41,7 @@ class Talk:
         series: Sequence[tuple[str, Timeframe]],
     ) -> None:
         self._exchange, self._line, self._series = exchange, _Line(), series
+        self._errors = import_module("ccxt.base.errors")
         self._asked: list[tuple[str, Any]] = []
         self._wire(ask)
         for symbol, timeframe in series:
@@ -93,16 +97,8 @@ class Talk:
 
     def decoded(self, content: bytes) -> Any:  # noqa: ANN401 - any JSON
         """Return the body of a message; a `ValueError` where it cannot be read."""
-        options = self._exchange.options
-        packed = options.get("ws") or {}
-        if content[:1] not in (b"{", b"["):
-            if packed.get("gunzip") and content[:2] == b"\x1f\x8b":
-                content = self._exchange.gunzip(content)
-            elif packed.get("inflate"):
-                content = self._exchange.inflate(content)
-            elif options.get("decompressBinary") is False:
-                return content
-        text = content.decode() if isinstance(content, bytes) else content
+        is_packed = (self._exchange.options.get("ws") or {}).get("gunzip")
+        text = (_unpacked(content) if is_packed and content[:2] == GZIP else content).decode()
         return json.loads(text) if text[:1] in ("{", "[") else text
 
     def hear(self, socket: Socket, body: Any) -> None:  # noqa: ANN401 - any JSON
@@ -110,13 +106,15 @@ class Talk:
         try:
             self._exchange.handle_message(self._line, body)
             wrong = self._line.wrong
-        except Exception as error:  # noqa: BLE001 - ccxt's readers stumble in every way
-            if not hasattr(error, "args") or type(error).__module__ != "ccxt.base.errors":
-                raise socket.unreadable(str(body)) from None
+        except self._errors.BaseError as error:
             wrong = error
+        except Exception:  # noqa: BLE001 - ccxt's readers stumble in every way
+            raise socket.unreadable(str(body)) from None
         self._line.wrong = None
         for message in self._line.answers():
             _say(socket, message)
+        if isinstance(wrong, self._errors.OperationFailed):
+            raise socket.busy(f"is out of order ({wrong}); try again later")
         if wrong is not None:
             raise socket.refused(str(wrong))
 
@@ -247,6 +245,18 @@ def _run(asked: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 - ccxt has no 
         return done.value
     asked.close()
     raise RuntimeError("ccxt waits for something that does not come")
+
+
+def _unpacked(content: bytes) -> bytes:
+    """Return what was packed; a `ValueError` where that is broken or more than one message."""
+    unpacking = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        found = unpacking.decompress(content, LARGEST_MESSAGE)
+    except zlib.error as error:
+        raise ValueError(str(error)) from error
+    if not unpacking.eof:
+        raise ValueError(f"{len(content):,} packed bytes are cut or too many")
+    return found
 
 
 def _say(socket: Socket, message: object) -> None:
