@@ -127,7 +127,7 @@ def test_what_other_sources_say_and_a_thin_feed_stand_beside_it(
 
     told = one(desk).to_json()
 
-    assert told["thin"].startswith("file:a.csv prints 3.0% of the volume by massive")
+    assert told["thin"].startswith("file:a.csv prints 3.0% of the volume of massive")
     [compared] = told["comparisons"]
     assert (compared["other"], compared["bars"], compared["median_bps"]) == ("massive", 700, 6.5)
     assert compared["differences"] == ["Closes differ"]
