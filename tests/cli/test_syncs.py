@@ -95,6 +95,16 @@ def test_sources_say_what_they_have_and_whether_their_key_is_there(
     assert GOOD_KEY not in table.out + one.out + json.dumps(found)
 
 
+def test_an_exchange_of_ccxt_says_what_it_gives_itself(person: Person) -> None:
+    names = ("ccxt:kraken", "ccxt:bitstamp")
+    live = {
+        one["name"]: bool(one["live"])
+        for one in person.runs("data", "sources", *names, "--json").json
+    }
+
+    assert live == {"ccxt:kraken": True, "ccxt:bitstamp": False}
+
+
 def test_a_source_nobody_knows_is_named_with_those_that_are_near(person: Person) -> None:
     said = person.runs("data", "sources", "masive")
 

@@ -11,6 +11,9 @@ from assay.sources.provider import Limit
 from assay.workflows.desk import Desk
 from assay.workflows.syncing.feeds import ALIASES, BY_VENUE, variable
 
+ANY_VENUE = f"{BY_VENUE}:exchange"
+"""Stands for all of ccxt's exchanges."""
+
 
 @dataclass(frozen=True, slots=True)
 class Offered:
@@ -46,15 +49,18 @@ class Offered:
 def offered(desk: Desk, names: Iterable[str] = ()) -> list[Offered]:
     """Return what the sources called `names` give, all of them by default; asks nobody.
 
-    A source of several kinds of data is there once for each. An unknown name is a `NotFoundError`.
+    A source of several kinds of data is there once for each; an exchange such as `ccxt:kraken`
+    gives what is known of it. An unknown name is a `NotFoundError`.
     """
-    reach = desk.reach
+    reach, names = desk.reach, tuple(names)
+    venues = [name for name in names if name.startswith(f"{BY_VENUE}:") and name != ANY_VENUE]
     every = [
         *((name, "bars", reach.kind(_asked(name)).abilities) for name in reach.names()),
+        *((name, "bars", reach.provider(name).abilities) for name in venues),
         *((name, "news", reach.news_kind(name).abilities) for name in reach.news_names()),
         *((name, "figures", reach.macro_kind(name).abilities) for name in reach.macro_names()),
     ]
-    wanted = [ALIASES.get(name, name).partition(":")[0] for name in names]
+    wanted = [BY_VENUE if name == ANY_VENUE else ALIASES.get(name, name) for name in names]
     known = {name for name, _, _ in every}
     for name in wanted:
         if name not in known:
@@ -64,7 +70,7 @@ def offered(desk: Desk, names: Iterable[str] = ()) -> list[Offered]:
 
 def _asked(name: str) -> str:
     """Return a name that can be asked for: ccxt's exchanges have one each."""
-    return f"{name}:exchange" if name == BY_VENUE else name
+    return ANY_VENUE if name == BY_VENUE else name
 
 
 def _one(desk: Desk, name: str, gives: str, abilities: Any) -> Offered:  # noqa: ANN401 - of each kind
