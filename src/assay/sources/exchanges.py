@@ -12,7 +12,7 @@ from assay.core.values.instrument import Instrument
 from assay.core.values.timeframe import Timeframe
 from assay.sources.contract import Note
 from assay.sources.provider import Access, Page, Provider
-from assay.sources.wire.rows import MILLI, Asked, Rows, instants, page_of
+from assay.sources.wire.rows import Asked, candles, page_of
 from assay.sources.wire.venue import FEW, Candles, Listing, Venue
 
 SILENCE = timedelta(days=1)
@@ -96,11 +96,9 @@ class Exchange(Provider):
             holds = _moment(max(seen)) + timeframe.length
         else:
             holds = self._silent_until(instrument, timeframe, start, end)
-        columns = [[row[at] for row in found.rows] for at in range(6)]
-        rows = Rows(instants(columns[0], MILLI), *columns[1:])
         title = self.abilities.title
         asked = Asked(title, instrument, timeframe, start, min(end, holds), found.at)
-        return page_of(rows, asked, more=False, notes=notes)
+        return page_of(candles(found.rows), asked, more=False, notes=notes)
 
     def _answer(self, instrument: Instrument, timeframe: Timeframe, start: datetime) -> Candles:
         """Return the bars since `start` that one answer holds.

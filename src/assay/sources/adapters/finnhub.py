@@ -12,11 +12,10 @@ from assay.core.values.instrument import AssetClass, Instrument
 from assay.core.values.timeframe import Timeframe
 from assay.sources.provider import Abilities, Limit, Page, Provider
 from assay.sources.wire.backwards import page_back
-from assay.sources.wire.customs import of_finnhub
+from assay.sources.wire.customs import finnhub
 from assay.sources.wire.http import Http
 from assay.sources.wire.rows import SECOND, Asked, Rows, instants, picked
 
-ADDRESS = "https://finnhub.io"
 FIELDS = ("t", "o", "h", "l", "c", "v")
 MONTH = timedelta(days=28)
 """Within the day of an answer at most a month is given; the shortest one is always one."""
@@ -64,16 +63,7 @@ class Finnhub(Provider):
 
     @cached_property
     def _http(self) -> Http:
-        key = self.access.secret(self.abilities, "key")
-        return self.holding(
-            Http(
-                self.access,
-                self.abilities,
-                ADDRESS,
-                headers={"X-Finnhub-Token": key},
-                fault=of_finnhub("Finnhub"),
-            )
-        )
+        return self.holding(finnhub(self.access, self.abilities))
 
     @cached_property
     def _found(self) -> set[str]:

@@ -15,11 +15,10 @@ from assay.core.values.instrument import AssetClass, Instrument
 from assay.core.values.timeframe import Timeframe
 from assay.sources.provider import Abilities, Limit, Page, Provider
 from assay.sources.wire.backwards import page_back
-from assay.sources.wire.customs import of_fmp
+from assay.sources.wire.customs import fmp
 from assay.sources.wire.http import Http
 from assay.sources.wire.rows import Asked, Rows, named_instants, picked
 
-ADDRESS = "https://financialmodelingprep.com"
 TITLE = "Financial Modeling Prep"
 NEW_YORK = ZoneInfo("America/New_York")
 FIELDS = ("date", "open", "high", "low", "close", "volume")
@@ -80,16 +79,7 @@ class Fmp(Provider):
 
     @cached_property
     def _http(self) -> Http:
-        key = self.access.secret(self.abilities, "key")
-        return self.holding(
-            Http(
-                self.access,
-                self.abilities,
-                ADDRESS,
-                headers={"apikey": key},
-                fault=of_fmp(TITLE, self.access.where("key")),
-            )
-        )
+        return self.holding(fmp(self.access, self.abilities))
 
     @cached_property
     def _found(self) -> set[str]:

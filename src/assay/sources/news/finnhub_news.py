@@ -8,11 +8,10 @@ from assay.core.values.instrument import AssetClass, Instrument
 from assay.sources.contract import Note
 from assay.sources.newsroom import Dispatch, NewsAbilities, NewsPage, NewsProvider
 from assay.sources.provider import Limit
-from assay.sources.wire.customs import of_finnhub
+from assay.sources.wire.customs import finnhub
 from assay.sources.wire.http import Http
 from assay.sources.wire.stories import Asked, listed, page_back, page_of, second, told
 
-ADDRESS = "https://finnhub.io"
 TITLE = "Finnhub news"
 MONTH = timedelta(days=28)
 DAY = timedelta(days=1)
@@ -49,16 +48,7 @@ class FinnhubNews(NewsProvider):
 
     @cached_property
     def _http(self) -> Http:
-        key = self.access.secret(self.abilities, "key")
-        return self.holding(
-            Http(
-                self.access,
-                self.abilities,
-                ADDRESS,
-                headers={"X-Finnhub-Token": key},
-                fault=of_finnhub(TITLE),
-            )
-        )
+        return self.holding(finnhub(self.access, self.abilities))
 
     def questions(self, subjects: Sequence[Instrument]) -> tuple[str, ...]:
         """See `NewsProvider.questions`: `company AAPL`, `market forex`."""

@@ -8,11 +8,10 @@ from zoneinfo import ZoneInfo
 from assay.core.values.instrument import AssetClass, Instrument
 from assay.sources.newsroom import Dispatch, NewsAbilities, NewsPage, NewsProvider
 from assay.sources.provider import Limit
-from assay.sources.wire.customs import of_fmp
+from assay.sources.wire.customs import fmp
 from assay.sources.wire.http import Http
 from assay.sources.wire.stories import Asked, listed, moment, page_back, told
 
-ADDRESS = "https://financialmodelingprep.com"
 TITLE = "Financial Modeling Prep news"
 NEW_YORK = ZoneInfo("America/New_York")
 MOST_STORIES = 250
@@ -42,16 +41,7 @@ class FmpNews(NewsProvider):
 
     @cached_property
     def _http(self) -> Http:
-        key = self.access.secret(self.abilities, "key")
-        return self.holding(
-            Http(
-                self.access,
-                self.abilities,
-                ADDRESS,
-                headers={"apikey": key},
-                fault=of_fmp(TITLE, self.access.where("key")),
-            )
-        )
+        return self.holding(fmp(self.access, self.abilities))
 
     def questions(self, subjects: Sequence[Instrument]) -> tuple[str, ...]:
         """See `NewsProvider.questions`: `stock AAPL`, `forex EURUSD`, `crypto BTCUSD`."""

@@ -1,16 +1,39 @@
-"""How providers of several kinds of data say what is wrong: the same for bars, news and figures."""
+"""How providers of several kinds of data are reached: the same for bars, news and figures."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from assay.core.errors import AssayError, CredentialError, QuotaError, RefusedError
-from assay.sources.wire.http import Fault
+from assay.sources.provider import Access, Offer
+from assay.sources.wire.http import Fault, Http
 
 UNTIL_LATER = 6 * 3600.0
 """Seconds until FMP is asked again when a day is used up; when the next one begins is not said."""
 
 
-def of_finnhub(title: str) -> Fault:
+def finnhub(access: Access, offer: Offer) -> Http:
+    """Return the way to Finnhub, with its key."""
+    return Http(
+        access,
+        offer,
+        "https://finnhub.io",
+        headers={"X-Finnhub-Token": access.secret(offer, "key")},
+        fault=_of_finnhub(offer.title),
+    )
+
+
+def fmp(access: Access, offer: Offer) -> Http:
+    """Return the way to Financial Modeling Prep, with its key."""
+    return Http(
+        access,
+        offer,
+        "https://financialmodelingprep.com",
+        headers={"apikey": access.secret(offer, "key")},
+        fault=_of_fmp(offer.title, access.where("key")),
+    )
+
+
+def _of_finnhub(title: str) -> Fault:
     """Return what Finnhub says is wrong; a plan without the data is no wrong key."""
 
     def fault(status: int, body: Any) -> AssayError | None:  # noqa: ANN401 - any JSON
@@ -25,7 +48,7 @@ def of_finnhub(title: str) -> Fault:
     return fault
 
 
-def of_fmp(title: str, where: str) -> Fault:
+def _of_fmp(title: str, where: str) -> Fault:
     """Return what Financial Modeling Prep says is wrong, which it also says with 200.
 
     `where` is where its key is set.

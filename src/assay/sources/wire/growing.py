@@ -8,7 +8,7 @@ from assay.core.errors import AssayError
 from assay.core.values.timeframe import Timeframe
 from assay.sources.provider import Access, LiveBars
 from assay.sources.wire.live import AHEAD, LiveStream, Series, Told
-from assay.sources.wire.rows import MILLI, Rows, instants
+from assay.sources.wire.rows import candles
 from assay.sources.wire.socket import Socket
 from assay.sources.wire.talk import KEPT, Row, Talk
 
@@ -88,7 +88,7 @@ class GrowingStream(LiveStream):
             known |= {row[0]: row for row in closed}
             for old in sorted(known)[: -2 * KEPT]:
                 del known[old]
-            found.append(Told(series, _columns(closed)))
+            found.append(Told(series, candles(closed)))
         return found
 
     def _looked_at(self, series: Series, rows: list[Row]) -> list[Row]:
@@ -102,15 +102,10 @@ class GrowingStream(LiveStream):
 
     def _check(self, series: Series, rows: list[Row]) -> None:
         """End the stream for a row that can be no bar, also of one that is still open."""
-        self._bars(Told(series, _columns(rows)))
+        self._bars(Told(series, candles(rows)))
         opened = _EPOCH + timedelta(milliseconds=max(row[0] for row in rows))
         if opened > self._clock.now() + AHEAD:
             raise self._ahead(series, f"opens {opened:%Y-%m-%d %H:%M:%S}")
-
-
-def _columns(rows: list[Row]) -> Rows:
-    columns = [[row[at] for row in rows] for at in range(6)]
-    return Rows(instants(columns[0], MILLI), *columns[1:])
 
 
 def _closes(row: Row, timeframe: Timeframe) -> datetime:

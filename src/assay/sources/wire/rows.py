@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, tzinfo
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -97,6 +98,12 @@ def instants(values: Sequence[object], unit: int) -> list[int | None]:
         else None
         for value in values
     ]
+
+
+def candles(rows: Sequence[Sequence[Any]]) -> Rows:
+    """Return the rows of [opened in milliseconds, open, high, low, close, volume], by column."""
+    opened, *rest = ([row[at] for row in rows] for at in range(6))
+    return Rows(instants(opened, MILLI), *rest)
 
 
 def named_instants(values: Sequence[object], zone: tzinfo = UTC) -> list[int | None]:
