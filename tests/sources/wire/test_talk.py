@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from assay.core.errors import NotFoundError, RefusedError, TransientError
 from assay.core.values.timeframe import Timeframe
-from assay.sources.adapters.ccxt import STREAMED
+from assay.sources.adapters.ccxt import READ
 from assay.sources.wire.socket import Heard
 from assay.sources.wire.talk import GZIP, Row, Talk, led
 
@@ -79,17 +80,29 @@ def talk(
 
 def knowing(name: str, market_id: str) -> Any:
     made = getattr(pro, name)()
-    market: dict[str, Any] = {"id": market_id, "symbol": "BTC/USDT", "base": "BTC", "quote": "USDT"}
-    market |= {"baseId": "BTC", "quoteId": "USDT", "type": "spot", "spot": True, "active": True}
-    market |= {"swap": False, "future": False, "option": False, "contract": False}
-    market |= {"info": {"wsname": "BTC/USDT"}}
-    made.set_markets([made.safe_market_structure(market)])
+    made.set_markets([made.safe_market_structure(a_market(market_id, "BTC/USDT", "spot"))])
     return made
+
+
+def a_market(market_id: str, symbol: str, kind: str) -> dict[str, Any]:
+    is_swap = kind == "swap"
+    market: dict[str, Any] = {"id": market_id, "symbol": symbol, "base": "BTC", "quote": "USDT"}
+    market |= {"baseId": "BTC", "quoteId": "USDT", "type": kind, "spot": not is_swap}
+    market |= {"swap": is_swap, "contract": is_swap, "active": True, "future": False}
+    market |= {"option": False, "info": {"wsname": "BTC/USDT"}}
+    if is_swap:
+        market |= {"settle": "USDT", "settleId": "USDT", "linear": True, "inverse": False}
+        market |= {"contractSize": 1.0}
+    return market
 
 
 def asked(url: str, *_: object, **__: object) -> Any:
     assert url == "https://api.kucoin.com/api/v1/bullet-public"
     return BULLET
+
+
+def refuses(url: str, *_: object, **__: object) -> Any:
+    raise TransientError(f"{url} is asked, and nobody is there", 1.0)
 
 
 CASES: dict[str, tuple[str, str, Any, Any, Row]] = {
@@ -264,8 +277,25 @@ def test_it_asks_and_reads_as_the_document_says(name: str) -> None:
     assert made.rows("BTC/USDT", Timeframe.M1) == [bar]
 
 
-def test_every_exchange_that_is_streamed_was_read_here_or_has_a_double() -> None:
-    assert set(CASES) | {"kraken"} == STREAMED
+@pytest.mark.parametrize("kind", ["spot", "swap"])
+def test_what_ccxt_streams_can_be_asked_for_or_is_refused_in_a_sentence(kind: str) -> None:
+    asked: set[str] = set()
+    for name in pro.exchanges:
+        made = getattr(pro, name)({"options": {"defaultType": kind}})
+        lengths = [one for one in Timeframe if one.value in (made.timeframes or {})]
+        if made.has.get("watchOHLCV") is not True or not lengths:
+            continue
+        symbol = "BTC/USDT" if kind == "spot" else "BTC/USDT:USDT"
+        made.set_markets([made.safe_market_structure(a_market("BTCUSDT", symbol, kind))])
+        with suppress(NotFoundError, pro.BaseError):
+            Talk(made, name.capitalize(), refuses, [(symbol, lengths[-1])])
+            asked.add(name)
+
+    assert len(asked) >= 45
+
+
+def test_every_exchange_that_is_believed_was_read_here_or_has_a_double() -> None:
+    assert set(CASES) | {"kraken"} == READ
 
 
 def test_a_negotiated_address_is_used_with_its_token() -> None:

@@ -15,6 +15,7 @@ from polars.testing import assert_frame_equal
 from assay.core.secret import Secret
 from assay.core.values.timeframe import Timeframe
 from assay.sources.wire.growing import GRACE
+from assay.sources.wire.proving import ENOUGH
 from assay.workflows.desk import Desk
 from assay.workflows.syncing.feeds import Feed, Terms
 from assay.workflows.syncing.happenings import Happened, What
@@ -69,7 +70,7 @@ class Watched:
         """Let minutes pass, of which the source's history then knows."""
         self.pass_until(self.clock.at + timedelta(minutes=count))
 
-    def tell(self, *places: int) -> None:
+    def tell(self, *places: int, dollars: bool = False) -> None:
         """Let the stream bring the bars that closed so many minutes after the beginning."""
         assert self.board is not None
         for place in places:
@@ -78,7 +79,9 @@ class Watched:
             assert frame.height == 1, f"the market has no bar at {close}"
             _, *values = frame.row(0)
             opened = round((close - M1.length).timestamp() * 1e6)
-            self.board.tell(self.symbol, M1, Row(opened, *values))
+            row = Row(opened, *values)
+            row = row._replace(volume=row.volume * row.close) if dollars else row
+            self.board.tell(self.symbol, M1, row)
 
     def has_all(self) -> None:
         """Wait until every bar that closed by now is stored, and nothing else."""
@@ -149,12 +152,7 @@ def test_what_was_missed_is_fetched_and_what_comes_is_stored(watch: Watched) -> 
 def test_bars_that_grow_are_stored_when_they_have_closed(tmp_path: Path) -> None:
     pytest.importorskip("ccxt.pro", reason="the extra `live` is not installed")
     with ExitStack() as stack:
-        watch = a_watch(Kraken, "ccxt:kraken", tmp_path / "home", stack)
-        watch.symbol = "BTCUSDT"
-        since = BEGAN - timedelta(minutes=30)
-        going_on(watch, feed("BTCUSDT", M1, sources=("ccxt:kraken",), since=since), stack)
-        watch.wait_for(What.BARS)
-        watch.has_all()
+        watch = an_exchange(tmp_path / "home", stack)
         for place in (1, 2, 3):
             watch.tell(place)
             time.sleep(0.1)  # it has come before its time is over
@@ -166,6 +164,57 @@ def test_bars_that_grow_are_stored_when_they_have_closed(tmp_path: Path) -> None
             assert len(watch.double.asked) == asked
         assert not watch.of(What.GAP)
         assert not watch.of(What.DROPPED)
+
+
+def test_a_stream_nobody_has_tried_proves_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("ccxt.pro", reason="the extra `live` is not installed")
+    monkeypatch.setattr("assay.sources.adapters.ccxt.READ", frozenset())
+    with ExitStack() as stack:
+        watch = an_exchange(tmp_path / "home", stack)
+        asked = []
+        for place in range(1, ENOUGH + 3):
+            watch.tell(place)
+            time.sleep(0.1)  # it has come before its time is over
+            watch.pass_until(BEGAN + timedelta(minutes=place) + GRACE)
+            watch.has_all()
+            asked.append(len(watch.double.asked))
+
+        assert asked[-1] == asked[-3]
+        assert not watch.of(What.DROPPED)
+
+
+def test_a_stream_in_another_unit_is_left_and_the_history_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("ccxt.pro", reason="the extra `live` is not installed")
+    monkeypatch.setattr("assay.sources.adapters.ccxt.READ", frozenset())
+    with ExitStack() as stack:
+        watch = an_exchange(tmp_path / "home", stack)
+        for place in range(1, ENOUGH + 2):
+            watch.tell(place, dollars=True)
+            time.sleep(0.1)  # it has come before its time is over
+            watch.pass_until(BEGAN + timedelta(minutes=place) + GRACE)
+            watch.has_all()
+
+        said = watch.wait_for(What.FAILED)
+
+        assert "Kraken streams other bars of BTCUSDT 1m than those of its history" in said.sentence
+        assert "a volume of" in said.sentence
+        watch.minutes(2)
+        watch.has_all()
+
+
+def an_exchange(home: Path, stack: ExitStack) -> Watched:
+    """Return a watch of a coin at an exchange, which has caught up."""
+    watch = a_watch(Kraken, "ccxt:kraken", home, stack)
+    watch.symbol = "BTCUSDT"
+    since = BEGAN - timedelta(minutes=30)
+    going_on(watch, feed("BTCUSDT", M1, sources=("ccxt:kraken",), since=since), stack)
+    watch.wait_for(What.BARS)
+    watch.has_all()
+    return watch
 
 
 def test_after_a_broken_connection_nothing_is_lacking(watch: Watched) -> None:

@@ -12,20 +12,20 @@ from assay.sources.exchanges import Exchange
 from assay.sources.provider import Abilities, Access, Limit, Stream
 from assay.sources.wire.growing import GrowingStream
 from assay.sources.wire.live import Series
+from assay.sources.wire.proving import ProvingStream
 from assay.sources.wire.socket import Socket
-from assay.sources.wire.venue import Venue, library
+from assay.sources.wire.venue import Venue, library, streams
 
 PREFIX = "ccxt:"
 NEWEST = MappingProxyType({"kraken": 720})
 """Exchanges that give the newest bars alone, whatever is asked for, and how many of them."""
-
-STREAMED = frozenset(
+READ = frozenset(
     {"bitfinex", "bitget", "bitvavo", "bybit", "cryptocom", "htx", "kraken", "kucoin", "okx"}
 )
-"""Exchanges whose live bars ccxt was found to read as their documents say, also their volume.
+"""Exchanges whose live bars of spot markets ccxt was found to read as their documents say.
 
-It reads those of forty others, but who trusts that unseen may get another volume than that of its
-history: Gate's came in dollars.
+The others' are compared with their history first: Gate's tell their volume in dollars, and its
+history in coins.
 """
 
 
@@ -34,7 +34,8 @@ class Ccxt(Exchange):
 
     Nobody has tried them all: what is not known of an exchange is taken to its disadvantage. Most
     begin with the bar that is asked for; one that does not is noticed, and noted. Live bars come
-    over its WebSocket from the spot markets of exchanges that are `STREAMED`.
+    over its WebSocket where ccxt knows how to ask for them; where nobody has read whether they are
+    those of the history (see `READ`), the bars themselves must show it (see `ProvingStream`).
     """
 
     abilities = Abilities(
@@ -57,7 +58,7 @@ class Ccxt(Exchange):
             bars_a_call=newest or self.abilities.bars_a_call,
             # The open bar is one of them.
             reach={t: t.length * (newest - 1) for t in Timeframe} if newest else {},
-            live=self.abilities.live if self._exchange in STREAMED else {},
+            live=self.abilities.live if streams(self.access.name, self._exchange) else {},
         )
 
     def offers(self, instrument: Instrument, timeframe: Timeframe) -> bool:
@@ -83,11 +84,7 @@ class Ccxt(Exchange):
     def stream(self, series: Sequence[Series]) -> Stream:
         """See `Provider.stream`."""
         self.refuse_unstreamed(series)
-        if self.refuse_mixed(series):
-            raise NotFoundError(
-                f"Live bars of perpetual futures at {self.abilities.title} are not read here; they "
-                "are asked for when they are due"
-            )
+        perpetual = self.refuse_mixed(series)
         named = {(self.listing(one).symbol, length): (one, length) for one, length in series}
         talk = self.venue(series[0][0]).talk(list(named))
         socket = Socket(
@@ -99,4 +96,7 @@ class Ccxt(Exchange):
             decode=talk.decoded,
             pinged=not talk.has_own_pings,
         )
-        return GrowingStream(self.access, socket, talk, named)
+        grown = GrowingStream(self.access, socket, talk, named)
+        if self._exchange in READ and not perpetual:
+            return grown
+        return ProvingStream(self.abilities.title, grown, series, self.page)

@@ -263,6 +263,15 @@ def library(plugin: str, name: str = "ccxt") -> Any:  # noqa: ANN401 - ccxt has 
         raise MissingExtraError(plugin, "ccxt", "live") from error
 
 
+def streams(plugin: str, exchange: str) -> bool:
+    """Say whether ccxt knows how to ask an exchange for live bars; not if ccxt is not there."""
+    try:
+        known = getattr(library(plugin, "ccxt.pro"), exchange, None)
+    except MissingExtraError:
+        return False
+    return known is not None and known().has.get("watchOHLCV") is True
+
+
 def led_to(address: str, urls: Any) -> Any:  # noqa: ANN401 - texts, and objects of them
     """Return ccxt's addresses with the host of each replaced by that of `address`.
 
