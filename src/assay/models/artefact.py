@@ -6,8 +6,8 @@ this module writes the folder. `models.loading` reads it back and believes nothi
 """
 
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -58,22 +58,30 @@ def write(root: Path, member: Member, fitted: Fitted, origin: Origin) -> Artefac
 
 
 def _move_in(root: Path, place: Path, contents: Mapping[str, bytes]) -> None:
-    beside = Path(tempfile.mkdtemp(prefix=".writing-", dir=root))
-    try:
+    beside = root / f".writing-{os.getpid()}-{secrets.token_hex(4)}"
+    try:  # before the folder is made: a stop may come between any two lines
+        beside.mkdir()
         for name, content in contents.items():
-            with (beside / name).open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-        beside.chmod(0o755)
-        try:
-            beside.rename(place)
-        except OSError:
-            if not place.exists():
-                raise
-            _refuse_other(place, contents)  # another run was first with the same model
+            _write_through(beside / name, content)
+        _rename(beside, place, contents)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+def _write_through(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _rename(beside: Path, place: Path, contents: Mapping[str, bytes]) -> None:
+    try:
+        beside.rename(place)
+    except OSError:
+        if not place.exists():
+            raise
+        _refuse_other(place, contents)  # another run was first with the same model
 
 
 def _refuse_other(place: Path, contents: Mapping[str, bytes]) -> None:

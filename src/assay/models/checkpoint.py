@@ -46,10 +46,11 @@ def write(path: Path, identity: str, kept: Checkpoint) -> None:
         save_file(whole, beside, metadata={"identity": identity, "plain": json.dumps(plain)})
         beside.replace(path)
     except (OSError, SafetensorError) as error:
-        beside.unlink(missing_ok=True)
         raise StoreError(
             f"The checkpoint {path} could not be written: {error}; make room and train again"
         ) from error
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def read(path: Path, identity: str, name: str) -> Checkpoint:

@@ -161,10 +161,11 @@ def _keep(folder: Path, key: str, content: bytes) -> None:
         beside.write_bytes(content)
         beside.replace(path)
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise StoreError(
             f"The graph {path} could not be written: {error}; make room and train again"
         ) from error
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _exported(shape: Mapping[str, Any]) -> bytes:
