@@ -12,6 +12,13 @@ come against the highest while the first quarter of them came; and the highest o
 follows its last page with it, against that of one of a quarter of the bars in another process. A
 calendar year is one file, and the memory is highest where a year ends, so that a run of which a
 quarter is no year is not judged.
+
+The processes allocate as the command line's own do (`assay.app`): threads share one arena, and
+polars gives freed pages back soon. A process without that keeps pages which nothing uses, more of
+them the longer it runs, and the resident set counts them: it tells how much was freed, not how much
+is held. A setting that stands in the environment beats ours, so that other allocators can be tried:
+with `_RJEM_MALLOC_CONF=dirty_decay_ms:0,muzzy_decay_ms:0 MALLOC_MMAP_THRESHOLD_=131072` what is
+freed goes back at once, slowly, and what is left is what the backfill holds.
 """
 
 import argparse
@@ -31,6 +38,7 @@ from threading import Event, Thread
 import numpy as np
 import polars as pl
 
+from assay.app import ARENAS, ONE_THREAD_A_JOB
 from assay.core.clock import FixedClock
 from assay.core.instruments import defined
 from assay.core.values.bars import BAR_SCHEMA, Bars
@@ -52,6 +60,8 @@ MOST_GROWTH = 5.0
 """Percent."""
 EVERY_SECONDS = 0.005
 MEMORY = Path("/proc/self/statm")
+AS_THE_COMMAND_LINE = {**ONE_THREAD_A_JOB, "MALLOC_ARENA_MAX": str(ARENAS)}
+"""Read by the allocators when a process begins."""
 
 
 class Made(Provider):
@@ -172,6 +182,8 @@ def measured(folder: Path, bars: int) -> list[Figure]:
 
 def alone(folder: Path, bars: int) -> Backfill:
     """Return a backfill in a process of its own, so that its memory is its own."""
+    for name, value in AS_THE_COMMAND_LINE.items():
+        os.environ.setdefault(name, value)
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(backfilled, folder / str(bars), bars).result()
 

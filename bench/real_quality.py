@@ -11,7 +11,7 @@ import argparse
 import json
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from assay.core.resample import resample
 from assay.core.values.instrument import AssetClass
 from assay.core.values.timeframe import Timeframe
 from assay.sources.quality.overlap import compared
+from assay.workflows.beside import compare_stored
 from assay.workflows.check import check_series
 from assay.workflows.desk import Desk
 from assay.workflows.imported import Wanted
@@ -54,6 +55,8 @@ PAIRS = (
     ("fx/XAUUSD_4h_2007-2022.parquet", "fx/XAUUSD_1h_2012-2022.parquet"),
 )
 """The same market told twice; the shorter bars are made into the longer ones first."""
+BESIDE = {"equity/AAPL_15m_2017-2022.parquet": ("stocks/stocknet_prices.parquet", "AAPL")}
+"""Files that are held against the days of a share in another, both imported into one workspace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +117,23 @@ def looked_at(data: Path, name: str, files: list[Path]) -> list[Outcome]:
             told |= {f.what: str(f.value) for f in one.findings}
             told |= {n.code: n.sentence for n in one.notes}
         done = [_found(desk, name, *key, told) for key, told in sorted(notes.items())]
+        if name in BESIDE:
+            against = _beside(desk, data, *BESIDE[name])
+            done = [replace(one, beside=against.get(one.symbol, ())) for one in done]
         desk.close()
     return [*done, *refused]
+
+
+def _beside(desk: Desk, data: Path, file: str, symbol: str) -> dict[str, tuple[str, ...]]:
+    """Import the days of a share and return what `assay data reconcile SYMBOL --stored` says."""
+    folder = desk.home / "beside"
+    by_ticker(data / file, folder)
+    import_files(desk, [folder / f"{symbol}_1d.csv"], Wanted(classes=CLASSES))
+    found = compare_stored(desk, [symbol])
+    return {
+        one.symbol: tuple(f"`{told.kind}`: {told.sentence}" for told in one.overlap.differences)
+        for one in found.compared
+    }
 
 
 def _found(

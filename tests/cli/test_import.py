@@ -142,3 +142,20 @@ def test_mending_is_of_one_series(assay: Run, flagged: Path) -> None:
 
     assert "No stored series is meant" in one_sentence(none, MISTAKE)
     assert "--html and --fix are for one series" in one_sentence(many, MISTAKE)
+
+
+def test_two_files_of_one_symbol_are_compared_without_a_feed(
+    assay: Run, home: Path, tmp_path: Path
+) -> None:
+    for timeframe, share in ((Timeframe.H1, 0.0002), (Timeframe.H4, 1.0)):
+        bars = market_bars("BTCUSDT", timeframe, "2021-01-01 00:00", "2021-03-01 00:00")
+        frame = as_opened(bars).with_columns(volume=pl.lit(share * timeframe.minutes))
+        frame.write_parquet(tmp_path / f"BTCUSDT_{timeframe}.parquet")
+        assay(home, "data", "import", str(tmp_path / f"BTCUSDT_{timeframe}.parquet"))
+
+    said = assay(home, "data", "reconcile", "BTCUSDT", "--stored")
+
+    assert said.code == 0, said.err
+    assert "prints less than 0.1% of the volume of file:BTCUSDT_4h.parquet" in said.out
+    checked = assay(home, "data", "check", "BTCUSDT", "--timeframe", "1h")
+    assert "prints less than 0.1% of the volume" in checked.out

@@ -39,13 +39,13 @@ def clock_of(fetched: Fetched) -> tuple[str, str]:
 
 def test_the_uniform_layout_is_read_as_bar_opens(tmp_path: Path) -> None:
     bars = market_bars()
-    as_opened(bars).with_columns(n_1m=pl.lit(60)).write_parquet(tmp_path / "bars.parquet")
+    as_opened(bars).with_columns(trades=pl.lit(60)).write_parquet(tmp_path / "bars.parquet")
 
     fetched = File(tmp_path / "bars.parquet").bars(EURUSD, Timeframe.H1)
 
     assert_frame_equal(fetched.bars.frame, bars.frame)
     assert codes(fetched) == ["ignored_columns", "stamp"]
-    assert "n_1m" in fetched.notes[0].sentence
+    assert "trades" in fetched.notes[0].sentence
 
 
 @pytest.mark.parametrize("unit", ["ms", "us", "ns"])

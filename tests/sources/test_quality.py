@@ -164,6 +164,60 @@ def test_a_spike_is_one_only_when_it_is_taken_back(up: bool) -> None:
     assert found(lasting) == [], "a move that stays is a move"
 
 
+def fallen(frame: pl.DataFrame, row: int, size: float, *left: float) -> pl.DataFrame:
+    """Return bars that fall `size` ATR in a row; `left` of it is there still at each close."""
+    near = frame[row - 14 : row]
+    fall = size * float((near["high"] - near["low"]).mean() or 0.0)  # type: ignore[arg-type]
+    before = opened = frame["close"][row - 1]
+    for number, share in enumerate(left):
+        close = before - share * fall
+        low = before - fall if number == 0 else min(opened, close)
+        frame = put(frame, row + number, open=opened, high=max(opened, close), low=low, close=close)
+        opened = close
+    return frame
+
+
+@pytest.mark.parametrize(
+    ("size", "left", "took"),
+    [
+        (16, (0.9, 0.3), 1),
+        (22, (0.9, 0.8, 0.3), 2),
+        (20, (0.9, 0.8, 0.3), None),
+        (27, (0.9, 0.8, 0.7, 0.3), 3),
+        (24, (0.9, 0.8, 0.7, 0.3), None),
+        (40, (0.9, 0.8, 0.7, 0.6, 0.3), None),
+    ],
+)
+def test_a_spike_may_be_taken_back_later_if_it_is_larger(
+    size: float, left: tuple[float, ...], took: int | None
+) -> None:
+    frame = fallen(walk("BTCUSDT"), 704, size, *left)
+
+    known = [flaw.known for flaw in flaws(frame, "BTCUSDT") if flaw.code is Code.SPIKE]
+
+    assert known == ([] if took is None else [704 + took])
+
+
+def test_a_low_that_is_gone_beyond_is_no_spike() -> None:
+    frame = fallen(walk("BTCUSDT"), 704, 40, 0.9, 0.8, 0.3)
+    beyond = put(frame, 705, low=frame["low"][704] - 0.01)
+
+    assert (Code.SPIKE, 704, 704) in found(frame, "BTCUSDT")
+    assert found(beyond, "BTCUSDT") == []
+
+
+@pytest.mark.parametrize(
+    ("values", "spiked"),
+    [({"low": 0.5}, True), ({"high": 2.0}, True), ({"low": 0.6}, False), ({"high": 1.6}, False)],
+)
+def test_half_the_price_is_as_far_as_double_of_it(values: dict[str, float], spiked: bool) -> None:
+    lively = walk("BTCUSDT").with_columns(pl.col("high") * 1.03, pl.col("low") * 0.97)
+    (side, times) = next(iter(values.items()))
+    frame = put(lively, 704, **{side: lively["close"][703] * times})
+
+    assert found(frame, "BTCUSDT") == ([(Code.SPIKE, 704, 704)] if spiked else [])
+
+
 def test_closes_that_stand_still() -> None:
     frame, still = walk(), walk()["close"][799]
     for row in range(800, 805):
@@ -195,8 +249,10 @@ def test_a_volume_that_is_almost_nothing() -> None:
 def test_what_is_known_of_a_bar_does_not_change() -> None:
     frame = put(walk(), 900, volume=0.2)
     frame = put(frame, 704, high=frame["high"][704] * 1.2)
+    frame = fallen(frame, 800, 40, 0.9, 0.8, 0.7, 0.3)
     whole = flaws(frame)
 
-    for rows in range(690, 920, 7):
+    assert {flaw.known - flaw.end for flaw in whole if flaw.code is Code.SPIKE} == {1, 3}
+    for rows in (*range(690, 920, 7), *range(800, 806)):
         cut = flaws(frame[:rows])
         assert cut == tuple(flaw for flaw in whole if flaw.known < rows)

@@ -10,6 +10,7 @@ from assay.core.instruments import equity, instrument
 from assay.core.values.bars import BAR_SCHEMA, Bars
 from assay.core.values.timeframe import Timeframe
 from assay.store.bars import BarStore
+from assay.store.rows import content_hash
 from tests.factories import make_bars
 
 START = datetime(2020, 12, 29, tzinfo=UTC)
@@ -205,6 +206,34 @@ def test_spans_include_both_ends(store: BarStore) -> None:
     assert len(nothing) == 0
     with pytest.raises(DataError, match="no time zone"):
         store.read(bars.instrument, H1, datetime(2020, 1, 1))  # noqa: DTZ001 - what is refused
+
+
+def test_a_short_span_of_a_long_file_is_the_same_rows_and_is_checked_too(store: BarStore) -> None:
+    bars = make_bars(140_000, timeframe=Timeframe.M1, start=datetime(2021, 1, 4, tzinfo=UTC))
+    store.append(bars, source="file", known_at=MONDAY)
+    times = bars.frame["time"]
+    (part,) = files(store.root)
+    good = part.read_bytes()
+
+    for first, last in ((65_500, 65_600), (0, 2), (139_990, 139_999), (10, 139_000)):
+        found = store.read(bars.instrument, Timeframe.M1, times[first], times[last]).frame
+        assert found.equals(bars.frame[first : last + 1])
+
+    part.write_bytes(good[:-9] + bytes([good[-9] ^ 1]) + good[-8:])
+    with pytest.raises(StoreError, match="its SHA-256 does not match"):
+        store.read(bars.instrument, Timeframe.M1, times[70_000], times[70_001])
+    part.unlink()
+    with pytest.raises(StoreError, match="is missing"):
+        store.read(bars.instrument, Timeframe.M1, times[70_000], times[70_001])
+
+
+def test_the_hash_is_of_the_values_however_they_lie_in_memory() -> None:
+    frame = make_bars(50).frame
+
+    pieces = pl.concat([frame[:7], frame[7:8], frame[8:]], rechunk=False)
+
+    assert pieces.n_chunks() == 3
+    assert content_hash(pieces) == content_hash(frame)
 
 
 @pytest.mark.parametrize("rows", [0, 1, 5, 60, 300, 1000])
@@ -454,6 +483,8 @@ def test_bars_that_are_taken_away_stay_readable_as_they_were_known(store: BarSto
     assert store.read(bars.instrument, H1).frame.equals(left)
     assert store.read(bars.instrument, H1, known_at=MONDAY).frame.equals(bars.frame)
     assert store.read(bars.instrument, H1, known_at=later).frame.equals(left)
+    before = store.read(bars.instrument, H1, end=times[298], known_at=MONDAY).frame
+    assert before.equals(bars.frame[:299])
     assert [change.reason for change in store.changes("EURUSD", H1)] == [None, "a spike"]
     assert store.info("EURUSD", H1).rows == 298
     assert store.verify("EURUSD", H1) > 2

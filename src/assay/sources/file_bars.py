@@ -13,7 +13,9 @@ from assay.sources.clocks import DAY
 from assay.sources.contract import Fetched, Finding, Note
 from assay.sources.file_clock import InUtc, as_times, in_utc
 from assay.sources.file_odd import named_otherwise, refuse_broken_joints, refuse_other_sizes
+from assay.sources.file_parts import part_notes
 from assay.sources.file_rows import LISTED, Rows, refuse_many
+from assay.sources.file_seams import seam_notes
 from assay.sources.file_stamp import (
     Closes,
     cannot_tell,
@@ -74,7 +76,8 @@ def bars_of(
     ordered, sorting = _ordered(placed, raw.unit)
     frame, copies = _without_copies(ordered, raw.unit, where)
     general = (*named, *raw.notes, *layout.notes, *step, *read.notes, *notes, *closes.notes)
-    every = (*general, *sorting, *rows.notes, *marks, *copies)
+    odd = (*part_notes(raw, frame, timeframe, market), *seam_notes(raw, layout, frame))
+    every = (*general, *odd, *sorting, *rows.notes, *marks, *copies)
     found = (_layout(layout), *read.findings, *stamps, *units)
     bars = Bars(instrument, timeframe, frame.select(list(BAR_SCHEMA)))
     return Fetched(bars, every, found)

@@ -239,7 +239,7 @@ class BarStore:
                 if more is None and covers(year, start, end):
                     found.append((year.year, year.content))
                     continue
-                rows = folder.get(year.current).filter(span)
+                rows = folder.get(year.current, where=span)
                 rows = rows if more is None else rows.vstack(more)
                 if rows.height:
                     found.append((year.year, content_hash(rows)))

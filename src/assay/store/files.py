@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import hashlib
 import os
 import sys
 import time
@@ -74,9 +75,23 @@ def read_bytes(path: Path) -> bytes:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise StoreError(
-            f"{path} could not be read ({error.strerror}); check the disk and the folder's rights"
-        ) from error
+        raise StoreError(_cannot_read(path, error)) from error
+
+
+def size_and_hash(path: Path) -> tuple[int, str]:
+    """Return bytes and SHA-256 (hex) of `path`, never read as a whole; errors as `read_bytes`."""
+    try:
+        with path.open("rb") as file:
+            sha = hashlib.file_digest(file, "sha256").hexdigest()
+            return file.tell(), sha
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise StoreError(_cannot_read(path, error)) from error
+
+
+def _cannot_read(path: Path, error: OSError) -> str:
+    return f"{path} could not be read ({error.strerror}); check the disk and the folder's rights"
 
 
 @contextlib.contextmanager

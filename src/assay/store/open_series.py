@@ -11,8 +11,8 @@ from assay.core.clock import utc
 from assay.core.values.bars import BAR_SCHEMA
 from assay.store.parts import MANIFEST, Folder, Stamp, stamp_of
 from assay.store.recent import MOST_ROWS, NAME, Recent, begin, extend, forget, read
-from assay.store.rows import KNOWN_SCHEMA, by_year, time_at, touches, within
-from assay.store.series import Manifest
+from assay.store.rows import KNOWN_SCHEMA, by_year, covers, time_at, touches, within
+from assay.store.series import Manifest, Year
 from assay.store.years import COLUMNS, grown, version
 
 NO_BARS = BAR_SCHEMA.to_frame()
@@ -93,16 +93,24 @@ class OpenSeries:
         known_at: datetime | None,
     ) -> pl.DataFrame:
         """Return the bars of a span, both ends included, the newest or as they were known."""
-        years = [year for year in manifest.years if touches(year, start, end)]
-        frames = [version(self.folder, year, known_at) for year in years]
+        span = within(start, end)
+
+        def is_whole(year: Year) -> bool:
+            """Say whether nothing can lie outside; versions of before may where bars were taken."""
+            return start is end is None or (known_at is None and covers(year, start, end))
+
+        frames = [
+            version(self.folder, year, known_at, None if is_whole(year) else span)
+            for year in manifest.years
+            if touches(year, start, end)
+        ]
         if manifest.recent:
-            rows = manifest.recent.rows
+            rows = manifest.recent.rows.filter(span)
             if known_at is not None:
                 moment = utc(known_at, "time at which something was known")
                 rows = rows.filter(pl.col("known_at") <= moment)
             frames.append(rows.select(COLUMNS))
-        whole = pl.concat(frames) if frames else BAR_SCHEMA.to_frame()
-        return whole if start is None and end is None else whole.filter(within(start, end))
+        return pl.concat(frames) if frames else BAR_SCHEMA.to_frame()
 
     def rows(self, manifest: Manifest, asked: pl.DataFrame) -> pl.DataFrame:
         """Return the stored rows, with `known_at`, over the span of `asked`."""
@@ -110,9 +118,10 @@ class OpenSeries:
             return KNOWN_SCHEMA.to_frame()
         start, end = time_at(asked, 0), time_at(asked, -1)
         years = [year for year in manifest.years if touches(year, start, end)]
-        frames = [self.folder.get(year.current).filter(within(start, end)) for year in years]
+        span = within(start, end)
+        frames = [self.folder.get(year.current, where=span) for year in years]
         if manifest.recent:
-            frames.append(manifest.recent.rows.filter(within(start, end)))
+            frames.append(manifest.recent.rows.filter(span))
         return pl.concat(frames) if frames else KNOWN_SCHEMA.to_frame()
 
     def tail(self, manifest: Manifest, rows: int) -> pl.DataFrame:

@@ -14,7 +14,14 @@ import polars as pl
 
 from assay.core.errors import StoreError
 from assay.core.ids import digest, plain
-from assay.store.files import cannot_write, locked, read_bytes, settle_folder, write_atomic
+from assay.store.files import (
+    cannot_write,
+    locked,
+    read_bytes,
+    settle_folder,
+    size_and_hash,
+    write_atomic,
+)
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -148,14 +155,24 @@ class Folder:
         except OSError as error:
             raise StoreError(cannot_write(self.path, error)) from error
 
-    def get(self, part: Part, columns: list[str] | None = None) -> pl.DataFrame:
-        """Return the whole of `part`, or some of its columns.
+    def get(
+        self, part: Part, columns: list[str] | None = None, where: pl.Expr | None = None
+    ) -> pl.DataFrame:
+        """Return the whole of `part`, or some of its columns, or the rows that fit a condition.
 
-        Its hash is checked on the bytes that are parsed, the first time this object meets it and
-        again whenever the file's size or time of change is another.
+        Its hash is checked the first time this object meets it and again whenever the file's size
+        or time of change is another: on the bytes that are parsed, or before rows are looked for.
+        Then groups of rows of which none fits are not parsed, and the file is never in memory as a
+        whole: a short span of a long file costs little.
         """
         path = self.path / part.file
-        if self._known_good(path, part):
+        known_good = self._known_good(path, part)
+        if where is not None:
+            if not known_good:
+                self._check(path, part)
+            lazy = pl.scan_parquet(path).filter(where).select(columns or pl.all())
+            return self._parsed(path, lazy.collect)
+        if known_good:
             return self._parsed(path, lambda: pl.read_parquet(path, columns=columns))
         found = self.checked(part)
         return found.select(columns) if columns else found
@@ -171,6 +188,16 @@ class Folder:
             raise self._damaged(path)
         self._remember(path, part)
         return self._parsed(path, lambda: pl.read_parquet(content))
+
+    def _check(self, path: Path, part: Part) -> None:
+        """Check the hash of `part` now, with little of the file in memory at a time."""
+        try:
+            size, sha = size_and_hash(path)
+        except FileNotFoundError:
+            raise self._vanished(path) from None
+        if size != part.bytes or sha != part.sha256:
+            raise self._damaged(path)
+        self._remember(path, part)
 
     def tail(self, part: Part, rows: int, columns: list[str]) -> pl.DataFrame:
         """Return the last `rows` rows of `part`, reading little of it.

@@ -14,16 +14,18 @@ from assay.store.series import Manifest, Year
 COLUMNS = list(BAR_SCHEMA)
 
 
-def version(folder: Folder, year: Year, known_at: datetime | None) -> pl.DataFrame:
-    """Return the bars of a year, the newest or as they were known at a time."""
+def version(
+    folder: Folder, year: Year, known_at: datetime | None, where: pl.Expr | None = None
+) -> pl.DataFrame:
+    """Return the bars of a year, or those that fit, the newest or as they were known at a time."""
     if known_at is None:
-        return folder.get(year.current, COLUMNS)
-    current = folder.get(year.current)
+        return folder.get(year.current, COLUMNS, where)
+    current = folder.get(year.current, where=where)
     moment = utc(known_at, "time at which something was known")
     seen = current.filter(pl.col("known_at") <= moment).select(COLUMNS)
     if not year.history:
         return seen
-    then = folder.get(year.history).filter(
+    then = folder.get(year.history, where=where).filter(
         pl.col("known_at") <= moment, pl.col("replaced_at") > moment
     )
     return pl.concat([seen, then.select(COLUMNS)]).sort("time")

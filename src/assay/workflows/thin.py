@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from assay.core.errors import NotFoundError
 from assay.core.values.timeframe import Timeframe
-from assay.sources.quality.overlap import THIN
+from assay.sources.quality.overlap import THIN, share_words
 from assay.store.comparisons import ComparisonRow, Comparisons
 from assay.workflows.desk import Desk
 
@@ -23,8 +23,8 @@ class Thin:
 
     def __str__(self) -> str:
         return (
-            f"{self.source} prints {self.share:.1%} of the volume of {self.other}: the features "
-            "that read volume are left out"
+            f"{self.source} prints {share_words(self.share)} of the volume of {self.other}: the "
+            "features that read volume are left out"
         )
 
 

@@ -54,6 +54,7 @@ def test_a_bad_bar_is_told_of_once_and_kept(world: World) -> None:
 
     [flaw] = first.synced[0].flaws
     assert (flaw.code, flaw.first) == (Code.SPIKE, bad)
+    assert (flaw.start, flaw.end, flaw.known) == (0, 0, 1), "rows count from its own first"
     [told] = first.to_json()["synced"][0]["flaws"]
     assert (told["code"], told["rows"], told["sentence"]) == ("spike", 1, flaw.sentence)
     held = stored(desk).filter(pl.col("time") == bad)

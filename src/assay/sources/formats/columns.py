@@ -14,6 +14,10 @@ PRICE_NAMES: Mapping[str, str] = {name: name for name in ("open", "high", "low",
 SHORT_NAMES: Mapping[str, str] = {"open": "o", "high": "h", "low": "l", "close": "c", "volume": "v"}
 FIRST_ROWS = 100
 BY_MINUTES = {timeframe.minutes: timeframe for timeframe in Timeframe}
+_PARTS = re.compile(
+    r"(?:n|num|count|bars)_?(?P<after>\d+)_?(?P<unit>m|min|h)"
+    r"|(?P<before>\d+)_?(?P<of>m|min|h)_(?:n|num|count|bars)"
+)
 TICK_VOLUME = Note("tick_volume", "The volume counts changes of the price, not what was traded")
 
 
@@ -41,6 +45,19 @@ def chosen(known: Mapping[str, str], roles: Mapping[str, str]) -> dict[str, str]
     """Return the column of each role by its plain name in `roles`; volume alone may be missing."""
     found = {role: known[name] for role, name in roles.items() if name in known}
     return found if roles.keys() - found.keys() <= {"volume"} else None
+
+
+def counted_part(name: str) -> Timeframe | None:
+    """Return the shorter bars that a column of this name counts in each bar, None if it does not.
+
+    >>> [counted_part(name) for name in ("n_1m", "5min_count", "volume")]
+    [<Timeframe.M1: '1m'>, <Timeframe.M5: '5m'>, None]
+    """
+    found = _PARTS.fullmatch(plain(name))
+    if found is None:
+        return None
+    minutes = 60 if (found["unit"] or found["of"]) == "h" else 1
+    return BY_MINUTES.get(minutes * int(found["after"] or found["before"]))
 
 
 def looks(column: pl.Series, pattern: str) -> bool:
@@ -80,11 +97,13 @@ def laid_out(
 ) -> Layout:
     """Return a layout with the notes that every format gives: columns not used, no volume.
 
-    `used` are columns that say something beside times, prices and volume.
+    `used` are columns that say something beside times, prices and volume; so do those that count
+    the shorter bars in each bar (`counted_part`).
     """
     notes = []
     known = {*columns.values(), *time, *used}
-    ignored = [name.partition("\x00")[0] for name in raw.frame.columns if name not in known]
+    left = [name for name in raw.frame.columns if name not in known and not counted_part(name)]
+    ignored = [name.partition("\x00")[0] for name in left]
     if ignored:
         said = ", ".join(repr(name) for name in ignored)
         notes.append(Note("ignored_columns", f"Columns not used: {said}"))

@@ -57,7 +57,9 @@ class Columns:
         )
 
 
-def runs(mask: Mask) -> list[tuple[int, int]]:
-    """Return first and last place of each run of true values."""
+def runs(mask: Mask, least: int = 1) -> list[tuple[int, int]]:
+    """Return first and last place of each run of at least so many true values."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]).astype(np.int8)))
-    return [(int(a), int(b) - 1) for a, b in zip(edges[::2], edges[1::2], strict=True)]
+    pairs = edges.reshape(-1, 2)
+    pairs = pairs[pairs[:, 1] - pairs[:, 0] >= least]
+    return [(first, after - 1) for first, after in pairs.tolist()]

@@ -91,7 +91,7 @@ def weeks_of(bars: Columns, length: int, starts: Ints, ends: Ints, market: Calen
     edges = begins[:, None] + np.arange(WIDTH + 1) * HOUR
     return Weeks(
         np.minimum(there, 1).reshape(-1, WIDTH),
-        np.diff(_open_before(market, edges), axis=1) / HOUR,
+        np.diff(open_before(market, edges), axis=1) / HOUR,
         course[np.isfinite(course).any(axis=(1, 2))],
         season,
         (ends - starts + 1) * length / np.maximum(time[ends] - time[starts] + length, length),
@@ -126,7 +126,7 @@ def _around(table: Floats) -> Floats:
     return np.asarray(table - means)
 
 
-def _open_before(market: Calendar, at: Micros) -> Floats:
+def open_before(market: Calendar, at: Micros) -> Floats:
     """Return for how long the market was open before each time since its calendar began."""
     table = market.table
     edges = np.stack([table.from_, table.until], axis=1).ravel()

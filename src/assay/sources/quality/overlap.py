@@ -212,7 +212,13 @@ def _volume_told(found: Overlap, here: str, there: str) -> Difference | None:
         return None
     thin, full = (here, there) if share < THIN else (there, here)
     part = min(share, 1.0 / share)
-    return Difference(Kind.VOLUME, share, f"{thin} prints {part:.1%} of the volume of {full}")
+    sentence = f"{thin} prints {share_words(part)} of the volume of {full}"
+    return Difference(Kind.VOLUME, share, sentence)
+
+
+def share_words(share: float) -> str:
+    """Return a share in per cent; one too small to show is not said to be nothing."""
+    return f"{share:.1%}" if share >= 0.001 else "less than 0.1%"
 
 
 def _coverage_told(found: Overlap, here: str, there: str) -> list[Difference]:

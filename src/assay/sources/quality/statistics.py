@@ -1,6 +1,7 @@
 """Rules of likelihood: what a sound bar can be, and hardly ever is.
 
-Each looks back, and a spike one bar ahead: what is known of a bar does not change afterwards.
+Each looks back, and a spike a few bars ahead, until it is taken back: what is known of a bar does
+not change afterwards.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,8 +20,10 @@ from assay.sources.quality.structure import Found
 from assay.sources.splits import Split, adjusted, find_splits
 
 SPIKE = 15.0
-"""Local ATRs, of the 14 bars before."""
-REVERSED = 0.5
+"""Local ATRs, of the 14 bars before, where the next bar takes it back; a later one has to take back
+more, times the root of the bars it took: so much further a price wanders in them by itself."""
+REVERSED, TAKEN_BACK = 0.5, 3
+"""The share of the way that has to be given back, and the bars in which: later it is a move."""
 ATR_BARS, QUIET_BARS, QUIET = 14, 250, 0.25
 """The ATR counts at least a quarter of its median over so many bars: after a standstill any move
 would be a spike."""
@@ -50,19 +53,40 @@ def statistical(
 
 
 def _spikes(bars: Columns) -> Iterator[Found]:
-    """Yield highs and lows far from the closes on both sides: reached, and given back."""
-    scale = _local_atr(bars)
+    """Yield highs and lows far from the closes on both sides: reached, and given back.
+
+    How far a low is off is measured as the high of the price turned over, for prices move in
+    ratios: half is as far as double. Counted in the price itself no low could be 15 ATR off where
+    the ATR is more than a fifteenth of it. An extreme that a bar goes beyond before it is given
+    back is none.
+    """
+    scale, before = _local_atr(bars), _later(bars.close, -1)
     for side, sign, extreme in (("high", 1.0, bars.high), ("low", -1.0, bars.low)):
-        from_before = sign * (extreme[1:-1] - bars.close[:-2])
-        from_after = sign * (extreme[1:-1] - bars.close[2:])
-        away = np.maximum(from_before, from_after)
-        with np.errstate(invalid="ignore"):
-            far = (away >= SPIKE * scale[1:-1]) & (scale[1:-1] > 0)
-        back = np.minimum(from_before, from_after) >= REVERSED * away
-        for place in (np.flatnonzero(far & back) + 1).tolist():
-            size = away[place - 1] / scale[place]
-            said = f"its {side} lies {size:.0f} local ATR off, and the next bar took it back"
-            yield Found(Code.SPIKE, place, place, place + 1, said)
+        from_before = sign * (extreme - before)
+        left = scale > 0
+        for took in range(1, TAKEN_BACK + 1):
+            after = _later(bars.close, took)
+            from_after = sign * (extreme - after)
+            away = np.fmax(from_before, from_after)
+            back = np.minimum(from_before, from_after) >= REVERSED * away
+            if sign < 0:
+                away = np.fmax(from_before * before, from_after * after) / extreme
+            if took > 1:
+                left &= sign * (extreme - _later(extreme, took - 1)) >= 0
+                left &= sign * (extreme - _later(extreme, took)) >= 0
+            with np.errstate(invalid="ignore"):
+                spiked = left & back & (away >= SPIKE * np.sqrt(took) * scale)
+            for place in np.flatnonzero(spiked).tolist():
+                size = away[place] / scale[place]
+                when = "the next bar" if took == 1 else f"the {took} bars after it"
+                said = f"its {side} lies {size:.0f} local ATR off, and {when} took it back"
+                yield Found(Code.SPIKE, place, place, place + took, said)
+            left &= ~spiked
+
+
+def _later(values: Floats, bars: int) -> Floats:
+    """Return what each of the values is so many bars later, NaN where there is none."""
+    return pl.Series(values).shift(-bars).fill_null(np.nan).to_numpy()
 
 
 def _local_atr(bars: Columns) -> Floats:

@@ -146,6 +146,7 @@ class Round:
         """Ask for what is due, wait for the next close, and so on until the watch is over."""
         failures = 0
         while not self.watcher.is_over:
+            begun = self.watcher.desk.clock.now()
             try:
                 self.watcher.catch_up(self.routes, self.providers)
             except AssayError:
@@ -153,11 +154,12 @@ class Round:
                 self.watcher.wait(failures)
             else:
                 failures = 0
-                self._wait_for_the_next()
+                self._wait_for_the_next(begun)
 
-    def _wait_for_the_next(self) -> None:
+    def _wait_for_the_next(self, begun: datetime) -> None:
+        """Wait for the first close after the last question was begun: it may be over by now."""
         desk = self.watcher.desk
-        due = min(_next_close(route, desk.clock.now()) for route in self.routes) + GRACE
+        due = min(_next_close(route, begun) for route in self.routes) + GRACE
         while not self.watcher.is_over and desk.clock.now() < due:
             desk.reach.stopped.wait(self.watcher.check_seconds)
 

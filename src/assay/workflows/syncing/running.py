@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from threading import Lock
 from typing import Any
@@ -289,13 +289,22 @@ def _synced(desk: Desk, route: Route, gained: Sequence[tuple[str, Gained]]) -> S
 
 
 def _flaws(desk: Desk, route: Route, gained: Sequence[Gained]) -> tuple[Flaw, ...]:
-    """Return what the rules say of the bars that were stored, a piece at a time."""
-    found: dict[tuple[object, ...], Flaw] = {}
+    """Return what the rules say of the bars that were stored, a piece at a time; each flaw once."""
+    found: dict[Flaw, None] = {}
     for new in _pieces(desk, route, gained):
         start, end = new[0] - looks_back(route.timeframe), new[-1] + KNOWN_WITHIN
         bars = desk.bars.read(route.instrument, route.timeframe, start=start, end=end)
-        found |= {(flaw.code, flaw.first, flaw.last): flaw for flaw in new_flaws(bars, new)}
-    return tuple(found.values())
+        found |= dict.fromkeys(map(_by_itself, new_flaws(bars, new)))
+    return tuple(found)
+
+
+def _by_itself(flaw: Flaw) -> Flaw:
+    """Return a flaw with its rows counted from its own first one, not from that of a piece.
+
+    It is the same in whichever piece it was found, and small: millions of bars have many.
+    """
+    start, last = flaw.start, flaw.first if flaw.last == flaw.first else flaw.last
+    return replace(flaw, start=0, end=flaw.end - start, known=flaw.known - start, last=last)
 
 
 def _pieces(desk: Desk, route: Route, gained: Sequence[Gained]) -> Iterator[pl.Series]:
