@@ -29,6 +29,7 @@ PLUGINS = (
     "evaluation/gate/performance",
     "evaluation/gate/statistics",
     "workflows/executors/library",
+    "workflows/jobs/library",
     "cli/commands",
 )
 WORKPLACE = ("TO" + "DO", "FIX" + "ME", "/work" + "/", "sub" + "agent")

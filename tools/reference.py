@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,19 @@ def commands() -> str:
 
     walk(typer.main.get_command(app), [])
     return "\n".join(lines)
+
+
+def openapi() -> str:
+    """Return the service's own description of what it answers."""
+    from assay.api.parts import Parts
+    from assay.api.service import make
+    from assay.api.serving import Serving
+    from assay.core.clock import FixedClock
+    from assay.workflows.desk import Desk
+
+    nobody = Desk(Path("no workspace"), FixedClock(datetime(2022, 1, 3, tzinfo=UTC)))
+    described = make(Parts(nobody, Serving())).openapi()
+    return json.dumps(described, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def _no_desk(home: Path | None) -> "Desk":
@@ -405,6 +419,7 @@ PAGES = {
     "features.md": features,
     "gate.md": gate,
     "members.md": members,
+    "openapi.json": openapi,
     "python.md": python,
     "settings.md": settings,
     "sources.md": sources,

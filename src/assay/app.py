@@ -5,9 +5,9 @@ import ctypes
 import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,11 +17,21 @@ from assay.workflows.stopping import keep_interrupts
 if TYPE_CHECKING:
     from datetime import date
 
+    from celery import Celery
+
     from assay.core.secret import Secret
     from assay.notebook.progress import Asked
     from assay.notebook.workspace import Workspace
-    from assay.settings import FeedSettings, MacroSettings, NewsSettings, ProviderSettings
+    from assay.settings import (
+        FeedSettings,
+        MacroSettings,
+        NewsSettings,
+        ProviderSettings,
+        Settings,
+    )
     from assay.workflows.desk import Desk
+    from assay.workflows.jobs.office import Office
+    from assay.workflows.jobs.planning import Schedule
     from assay.workflows.macro.feed import MacroFeed
     from assay.workflows.news.planning import NewsFeed
     from assay.workflows.syncing.feeds import Feed, Terms
@@ -79,19 +89,106 @@ def open_desk(home: Path | None, **given: object) -> "Desk":
 
     `given` are settings that beat both.
     """
+    return _desk(_settings(home, given))
+
+
+def serve_workspace(
+    home: Path | None, given: Mapping[str, object], told: Callable[[str], None]
+) -> None:
+    """Serve the workspace at `home` until stopped; `told` is called with its address when ready.
+
+    `given` are fields of `Serving` that beat the settings.
+    """
+    from assay.api.running import serve
+    from assay.api.serving import Serving
+
+    settings = _settings(home, {})
+    url = settings.redis_url.get_secret_value() if settings.redis_url else None
+    own = settings.serve.model_dump(exclude_none=True) | {"redis_url": url} | dict(given)
+    own |= {name: tuple(own[name]) for name in ("names", "proxies")}
+    desk = _desk(settings)
+    serve(desk, Serving(**own), told, _office(settings, desk))
+
+
+def work_workspace(home: Path | None, given: Mapping[str, object]) -> None:
+    """Do jobs of the workspace at `home` until stopped, as Redis brings them.
+
+    `given` are how many at once (`at_once`) and of which `weights`.
+    """
+    from assay.workflows.jobs.beside import assay_command
+
+    settings = _settings(home, {})
+    desk, app = _desk(settings), _celery(settings, "assay worker")
+    from assay.workflows.jobs.celery_app import work
+
+    work(app, desk, assay_command(desk.home), **cast("dict[str, Any]", given))
+
+
+def beat_workspace(home: Path | None, given: Mapping[str, object]) -> None:
+    """Queue what is due in the workspace at `home` until stopped, and tell the workers."""
+    from assay.workflows.jobs.scheduling import Planner, keep_time
+
+    settings = _settings(home, {})
+    desk, app = _desk(settings), _celery(settings, "assay beat")
+    from assay.workflows.jobs.celery_app import CelerySend
+
+    keep_time(Planner(desk, _schedule(settings), CelerySend(app, desk), sweeps=True))
+
+
+def _office(settings: "Settings", desk: "Desk") -> "Office":
+    """Return what does the jobs of a service: itself, or workers elsewhere."""
+    from assay.workflows.jobs.beside import assay_command
+    from assay.workflows.jobs.office import Office
+
+    if not settings.workers:
+        return Office(desk, _schedule(settings), assay_command(desk.home))
+    app = _celery(settings, "assay serve with workers = true")
+    from assay.workflows.jobs.celery_app import CelerySend
+
+    return Office(desk, _schedule(settings), send=CelerySend(app, desk))
+
+
+def _schedule(settings: "Settings") -> "Schedule":
+    from assay.workflows.jobs.planning import schedule_of
+
+    told = {name: one.model_dump() for name, one in settings.schedule.items()}
+    return schedule_of(told, timedelta(days=settings.job_days))
+
+
+def _celery(settings: "Settings", command: str) -> "Celery":
+    """Return what carries ids of jobs over Redis; without Redis it is a `SettingsError`."""
+    from assay.core.errors import MissingExtraError, SettingsError
+
+    if settings.redis_url is None:
+        raise SettingsError(
+            f"{command} needs a Redis: set redis_url (ASSAY_REDIS_URL=redis://127.0.0.1:6379/0)"
+        )
+    try:
+        from assay.workflows.jobs.celery_app import celery_app
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(command, error.name or "celery", "scale") from error
+    return celery_app(settings.redis_url.get_secret_value())
+
+
+def _settings(home: Path | None, given: Mapping[str, object]) -> "Settings":
     from pydantic import ValidationError
 
     from assay.core.errors import SettingsError
     from assay.settings import Settings
-    from assay.workflows.desk import Desk
 
     try:
-        told = {**given, "home": home} if home else given
+        told = {**given, "home": home} if home else dict(given)
         settings = Settings(**cast("dict[str, Any]", told))
     except (ValidationError, ValueError) as error:
         raise SettingsError(_first_sentence(error)) from None
     if settings.home.expanduser().is_file():
         raise SettingsError(f"The workspace {settings.home} is a file; name a folder with --home")
+    return settings
+
+
+def _desk(settings: "Settings") -> "Desk":
+    from assay.workflows.desk import Desk
+
     url = settings.database_url.get_secret_value() if settings.database_url else None
     return Desk(
         home=settings.home.expanduser(),
@@ -195,7 +292,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _share_memory()
     keep_interrupts()
     words = sys.argv[1:] if arguments is None else list(arguments)
-    sys.exit(run(words, open_desk, folder_of, completing=COMPLETING in os.environ))
+    completing = COMPLETING in os.environ
+    work = {"worker": work_workspace, "beat": beat_workspace}
+    sys.exit(run(words, open_desk, folder_of, serve_workspace, work, completing=completing))
 
 
 def _share_memory() -> None:

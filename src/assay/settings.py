@@ -93,6 +93,37 @@ class MacroSettings(BaseModel):
     )
 
 
+class ServeSettings(BaseModel):
+    """Where `assay serve` listens: `[serve]`."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    host: str = Field("127.0.0.1", description="The address it listens at.")
+    port: int = Field(8420, ge=1, le=65535, description="The port.")
+    names: list[str] = Field([], description="Names that browsers may call it by besides.")
+    behind_proxy: bool = Field(
+        default=False, description="Whether a proxy that encrypts stands before it."
+    )
+    proxies: list[str] = Field(
+        ["127.0.0.1", "::1"],
+        description="From which addresses that proxy asks; whom others ask for is not believed.",
+    )
+    certificate: Path | None = Field(None, description="A PEM file, to answer by TLS.")
+    key: Path | None = Field(None, description="The certificate's key, a PEM file.")
+
+
+class DueSettings(BaseModel):
+    """When a kind of job is due by itself, and how: `[schedule.backup]`."""
+
+    model_config = ConfigDict(extra="allow", hide_input_in_errors=True)
+
+    when: str | None = Field(
+        None,
+        description="A line as of cron, in UTC (`30 1 * * *`), or `off`; its own time if left out. "
+        "All else are arguments, as `assay jobs run KIND --help` names them: keep = 14.",
+    )
+
+
 class Settings(BaseSettings):
     """What a workspace can set; each is `ASSAY_<NAME>` in the environment.
 
@@ -107,6 +138,11 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         None,
         description="PostgreSQL URL (postgresql+pg8000://…); SQLite in the workspace if unset.",
+    )
+    redis_url: SecretStr | None = Field(
+        None,
+        description="Redis URL (redis://…), where several services share answers and messages; in "
+        "the service's memory if unset.",
     )
     seed: int = Field(7, ge=0, description="The seed of everything that uses chance.")
     jobs: int = Field(2, ge=1, le=256, description="How many fits and replays may run at once.")
@@ -154,6 +190,19 @@ class Settings(BaseSettings):
     )
     macro: MacroSettings | None = Field(
         None, description="What `assay macro sync` keeps up to date: `[macro]`."
+    )
+    serve: ServeSettings = Field(
+        default_factory=lambda: ServeSettings.model_validate({}),
+        description="Where `assay serve` listens: `[serve]`.",
+    )
+    schedule: dict[str, DueSettings] = Field(
+        {}, description="When jobs of the service are due, by their kind: `[schedule.backup]`."
+    )
+    job_days: int = Field(90, ge=1, description="For how many days jobs that ended are remembered.")
+    workers: bool = Field(
+        default=False,
+        description="Whether `assay worker` does the service's jobs, told by Redis at redis_url, "
+        "and `assay beat` says when they are due; the service itself does both if not.",
     )
     providers: dict[str, ProviderSettings] = Field(
         {}, description="What is different about a source, by its name: `[providers.massive]`."

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -98,6 +99,18 @@ def test_weeks_in_which_clocks_change_open_at_the_usual_local_hour(name: str) ->
 
     assert local["open"].n_unique() == 1
     assert (sessions["open"].dt.time().n_unique() == 2) == (name != "XTKS")
+
+
+def test_trading_next_stops_when_the_library_says(name: str, oracle: Any) -> None:
+    found, chance = schedule(oracle), np.random.default_rng(3)
+    stops = pl.concat([found["close"], found["break_start"].drop_nulls()]).sort()
+    stops = stops.filter(~stops.is_in(found["open"].implode()))
+    span = int((datetime(2027, 12, 1, tzinfo=UTC) - FIRST) / timedelta(minutes=1))
+
+    for minute in chance.integers(span, size=200).tolist():
+        moment = FIRST + timedelta(minutes=minute)
+
+        assert calendar(name).next_close(moment) == stops.filter(stops > moment)[0]
 
 
 def test_the_committed_tables_are_what_the_script_makes(name: str) -> None:

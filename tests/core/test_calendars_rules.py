@@ -108,6 +108,17 @@ def test_metal_says_where_its_holidays_end() -> None:
     assert not metal.is_open(at("2028-12-25 12:00"))
 
 
+def test_a_week_of_fx_is_one_stretch_and_crypto_has_no_next_close() -> None:
+    fx = calendar("FX")
+    sunday, friday = "2024-01-07 22:00", "2024-01-12 22:00"
+    opens, stops = (datetime.fromisoformat(text).replace(tzinfo=UTC) for text in (sunday, friday))
+
+    assert fx.next_close(opens - timedelta(days=1)) == stops
+    assert fx.next_close(opens) == fx.next_close(stops - timedelta(minutes=1)) == stops
+    assert fx.next_close(stops) == stops + timedelta(days=7)
+    assert calendar("CRYPTO").next_close(opens) is None
+
+
 def test_crypto_never_closes() -> None:
     crypto = calendar("CRYPTO")
     start, end = at("2024-02-28 00:00"), at("2024-03-02 00:00")

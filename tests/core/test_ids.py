@@ -2,8 +2,10 @@
 
 import json
 import math
+from collections import OrderedDict
 from datetime import UTC, datetime
 from decimal import Decimal
+from enum import IntEnum
 from typing import Any
 
 import pytest
@@ -69,3 +71,24 @@ def test_one_digest_is_known_and_its_short_form_begins_it() -> None:
 
     assert digest({"a": 1}) == known
     assert short_id("sig", {"a": 1}) == f"sig-{known[:12]}"
+
+
+class Severity(IntEnum):
+    """A number with a name, which is written as the number."""
+
+    LOW = 2
+
+
+class Text(str):
+    """A string of a kind of its own."""
+
+    __slots__ = ()
+
+
+def test_kinds_of_our_own_are_written_as_what_they_are_kinds_of() -> None:
+    number, nothing = type("Number", (float,), {}), type("Odd", (float,), {})(math.nan)
+    content = OrderedDict({Text("b"): [number(0.5)], Severity.LOW: {2: (None, True)}})
+
+    assert canonical(content) == b'{"2":{"2":[null,true]},"b":[0.5]}'
+    with pytest.raises(DataError, match="only finite ones"):
+        plain({"a": [nothing]})

@@ -17,7 +17,7 @@ from assay.core.values.bars import Bars
 from assay.core.values.timeframe import Timeframe
 from assay.features.catalog import FEATURES
 from assay.features.contract import Frames, Input
-from assay.features.join import RELEASE_SCHEMA, STORY_SCHEMA, frames
+from assay.features.join import RELEASE_SCHEMA, STORY_SCHEMA, Figures, figures, frames
 from tests.factories import make_bars
 from tests.features import promises
 from tests.features.worlds import World, make_world
@@ -421,3 +421,34 @@ def test_the_calendar_must_be_that_of_the_bars() -> None:
         joined(late)
     assert joined(columns).calendar.height == 10
     assert joined(columns).instrument == instrument("EURUSD")
+
+
+def test_figures_of_all_times_say_of_each_bar_what_was_known_then() -> None:
+    known = [(0.5, 2.0, 1.0), (1.5, 3.0, 1.0), (2.5, 1.0, 1.5), (3.0, 2.0, None), (4.0, 2.5, 2.0)]
+    later = [*known, (7.5, 9.0, 1.0), (300.0, 4.0, 2.0)]
+    bars = make_bars(10, gaps=False)
+    seen = Bars(bars.instrument, bars.timeframe, bars.frame.head(6))
+    columns = calendar(bars.instrument.calendar).calendar_columns(
+        seen.frame["time"], seen.timeframe
+    )
+
+    def macro(releases: pl.DataFrame | Figures) -> pl.DataFrame:
+        return frames(
+            seen, higher=None, peers={}, stories=None, releases=releases, calendar_columns=columns
+        ).macro
+
+    by_then = macro(_releases(*known))
+    from_all = macro(figures(_releases(*later), bars.instrument))
+
+    assert by_then["surprise_quote"].abs().sum() > 0
+    assert_frame_equal(by_then, from_all, check_exact=True)
+
+
+def test_peers_are_joined_whatever_the_order_of_their_rows() -> None:
+    bars = make_bars(10, gaps=False)
+    peer = pl.DataFrame({"time": bars.frame["time"], "close": np.arange(1.0, 11.0)})
+    some = peer.filter(pl.col("close") != 4.0)
+
+    joined = _small(bars=bars, peers={"GBPUSD": some[::-1]}).frames().peers["GBPUSD"]
+
+    assert joined.to_list() == [1.0, 2.0, 3.0, None, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0]

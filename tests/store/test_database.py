@@ -171,7 +171,13 @@ def test_a_database_of_the_first_tables_gains_those_of_runs_and_keeps_its_rows(
             "comparisons",
             "memberships",
             "uses",
+            "jobs",
+            "job_lines",
+            "job_losses",
+            "resolutions",
         ),
+        *("people", "sessions", "access_tokens", "tickets", "first_tokens"),
+        *("audit", "audit_places"),
     }
     assert (trial.configuration, trial.metrics, symbols) == ({"alpha": 0.1}, {"g": 1}, ["TSLA"])
     assert runs.matrix("main").trial_ids == ("trial-old",)

@@ -76,6 +76,18 @@ def test_entries_are_numbered_and_chained(journal: Journal) -> None:
     assert (check.intact, check.entries, check.notes) == (True, 6, ())
 
 
+def test_pages_go_backwards_and_keep_to_one_signal(journal: Journal) -> None:
+    fill(journal, 6)
+    own = journal.append("note", {"of": "the signal"}, "sig-x")
+
+    newest, next_ones = journal.page(3), journal.page(3, before=5)
+
+    assert [entry.no for entry in newest] == [7, 6, 5]
+    assert [entry.no for entry in next_ones] == [4, 3, 2]
+    assert journal.page(9, signal_id="sig-x") == (own,)
+    assert journal.page(9, before=1) == ()
+
+
 def test_an_empty_journal_is_intact(journal: Journal) -> None:
     assert journal.verify().intact
     assert journal.head() is None
@@ -113,6 +125,41 @@ def test_a_sealed_view_names_its_entry(journal: Journal) -> None:
     assert entry.digest == sealed.digest
     assert entry.stage == "view"
     assert entry.payload["evidence"] == [{"ref": "b1", "claim": "up", "stance": "up"}]
+
+
+def test_what_follows_from_a_sealed_view_is_written_behind_it_or_not_at_all(
+    journal: Journal,
+) -> None:
+    view = View("EURUSD", NOON, 0.6, "calm", (), (), "rules", "brief-1")
+    with journal.sealing(view, "sig-1") as (sealed, (_, append)):
+        behind = append("verdict", {"sealed": sealed.digest}, "sig-1")
+
+    def broken_off() -> None:
+        with journal.sealing(view, "sig-2") as (_, (_, append)):
+            append("verdict", {}, "sig-2")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        broken_off()
+
+    assert (sealed.entry, behind.no) == (1, 2)
+    assert behind.prev_digest == sealed.digest
+    assert journal.entries("sig-2") == ()
+    assert journal.verify().intact
+    assert journal.append("view", {}).no == 3
+
+
+def test_a_signal_is_issued_within_the_write_that_sealed_its_view(journal: Journal) -> None:
+    signals = Signals(journal)
+    view = View("EURUSD", NOON, 0.6, "calm", (), (), "rules", "brief-1")
+
+    with journal.sealing(view, "sig-aa11") as (_, writing):
+        row = signals.issue(make_signal(), [("conviction", {"p": 0.5})], writing)
+
+    assert signals.get("sig-aa11") == row
+    stages = [entry.stage for entry in journal.entries("sig-aa11")]
+    assert stages == ["view", "conviction", "signal"]
+    assert journal.verify().intact
 
 
 def test_what_json_cannot_hold_is_refused_and_nothing_is_written(journal: Journal) -> None:

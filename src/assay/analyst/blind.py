@@ -5,7 +5,7 @@ imports nothing, directly or through others, that knows what one is.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from assay.analyst.numbers import TimeframeNumbers, known_tail, numbers_of
 from assay.analyst.schemas import VIEW_SCHEMA
 from assay.core.clock import utc
 from assay.core.errors import DataError
+from assay.core.flat import flat
 from assay.core.values.bars import Bars
 from assay.core.values.instrument import AssetClass, Instrument
 from assay.core.values.timeframe import Timeframe
@@ -114,7 +115,7 @@ class BlindBrief:
         """Return what is shown, as JSON-ready data."""
         frames = {}
         for numbers in self.frames:
-            shown = asdict(numbers)
+            shown = flat(numbers)
             del shown["timeframe"]
             frames[numbers.timeframe.value] = shown
         return {
@@ -128,9 +129,9 @@ class BlindBrief:
                 "minutes": self.horizon_timeframe.minutes * self.horizon_bars,
             },
             "frames": frames,
-            "calendar": asdict(self.calendar),
-            "sentiment": asdict(self.sentiment),
-            "headlines": [asdict(headline) for headline in self.headlines],
+            "calendar": flat(self.calendar),
+            "sentiment": flat(self.sentiment),
+            "headlines": [flat(headline) for headline in self.headlines],
             "quality": list(self.quality),
         }
 

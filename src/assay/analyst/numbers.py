@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from assay.core.calendars.table import micro
 from assay.core.values.bars import Bars
 from assay.core.values.timeframe import Timeframe
 
@@ -80,7 +81,8 @@ def numbers_of(bars: Bars, as_of: datetime) -> TimeframeNumbers:
 
 def known_tail(bars: Bars, as_of: datetime, count: int) -> pl.DataFrame:
     """Return the last `count` rows that had closed by `as_of`; looks up, does not scan."""
-    stop = int(bars.frame["time"].search_sorted(as_of, side="right"))
+    closes = bars.frame["time"].to_numpy().view(np.int64)
+    stop = int(closes.searchsorted(micro(as_of), side="right"))
     start = max(0, stop - count)
     return bars.frame.slice(start, stop - start)
 

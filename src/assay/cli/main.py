@@ -7,10 +7,10 @@ import json
 import pkgutil
 import sys
 import traceback
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -41,20 +41,35 @@ STOPPED = 130
 """What a command stopped by Ctrl-C ends with, as shells have it; typer returns it, too."""
 
 
+Serve = Callable[[Path | None, Mapping[str, object], Callable[[str], None]], None]
+"""Serves the workspace at a folder as told, until stopped; calls back with its address."""
+
+
+Work = Callable[[Path | None, Mapping[str, object]], None]
+"""Works for the workspace at a folder as told, until stopped."""
+
+
 def _given(home: Path | None) -> Path:
     return home or Path()
+
+
+def _unserved(*_: object) -> None:
+    raise AssayError("Nothing was handed in that could serve")
 
 
 @dataclass(frozen=True, slots=True)
 class Opener:
     """Opens the desk when a command needs it, so that `--help` is instant.
 
-    `where` says which folder that will be, without opening anything.
+    `where` says which folder that will be, without opening anything; `serve` serves it; `works` are
+    what else goes on until stopped, by name.
     """
 
     make: "Callable[[Path | None], Desk]"
     home: Path | None = None
     where: Where = _given
+    serve: Serve = _unserved
+    works: Mapping[str, Work] = field(default_factory=dict)
 
 
 def desk(context: typer.Context) -> "Desk":
@@ -69,6 +84,22 @@ def writing_desk(context: typer.Context) -> "Desk":
     found = desk(context)
     found.refuse_loss()
     return found
+
+
+def serving_desk(
+    context: typer.Context, given: Mapping[str, object], told: Callable[[str], None]
+) -> None:
+    """Serve the workspace that this command was asked to work in, until stopped."""
+    opener = context.find_object(Opener)
+    assert opener is not None
+    opener.serve(opener.home, given, told)
+
+
+def working(context: typer.Context, name: str, given: Mapping[str, object]) -> None:
+    """Let `name` work for the workspace that this command was asked to work in, until stopped."""
+    opener = context.find_object(Opener)
+    assert opener is not None
+    opener.works.get(name, _unserved)(opener.home, given)
 
 
 def build() -> typer.Typer:
@@ -144,6 +175,8 @@ def run(
     arguments: Sequence[str],
     make: "Callable[[Path | None], Desk]",
     where: Where = _given,
+    serve: Serve = _unserved,
+    works: Mapping[str, Work] = MappingProxyType({}),
     *,
     completing: bool = False,
 ) -> int:
@@ -157,7 +190,10 @@ def run(
         untyped(command)
     try:
         result = command.main(
-            list(arguments), prog_name="assay", standalone_mode=False, obj=Opener(make, where=where)
+            list(arguments),
+            prog_name="assay",
+            standalone_mode=False,
+            obj=Opener(make, where=where, serve=serve, works=works),
         )
     except AssayError as error:
         return _said(str(error), type(error).__name__, error.exit_code, arguments)

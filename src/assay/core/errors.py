@@ -6,12 +6,15 @@ AssayError
 │   ├── NotFoundError    a name nobody knows: symbol, timeframe, feature, model, signal
 │   ├── SettingsError    a setting, flag or specification that contradicts itself
 │   ├── HistoryError     too little history for what was asked
+│   ├── AccessError      nobody known asks: no name and password, session or token that counts
+│   ├── RightsError      somebody known asks for what they may not do
 │   └── MissingExtraError  an optional library is not installed
 ├── ArtefactError        a model that cannot be trusted: altered, incomplete, of other features
 ├── StoreError           the database or a Parquet file is damaged, locked or full
 │   └── JournalError     the hash chain of issued signals is broken
 ├── TransientError       the other side is busy; says when to come back
-│   └── QuotaError       the allowance of a provider is used up until then
+│   ├── QuotaError       the allowance of a provider is used up until then
+│   └── TooOftenError    somebody asked us more often than they may
 └── RefusedError         the other side said no, and will say no again
     └── CredentialError  a key is missing, wrong or was taken back
 
@@ -47,6 +50,14 @@ class HistoryError(UserError):
     """Too little history for what was asked."""
 
 
+class AccessError(UserError):
+    """Nobody known asks: what they showed to be let in does not count."""
+
+
+class RightsError(UserError):
+    """Somebody known asks for what they may not do; the message names what is missing."""
+
+
 class MissingExtraError(UserError):
     """An optional library is not installed."""
 
@@ -78,6 +89,10 @@ class TransientError(AssayError):
 
 class QuotaError(TransientError):
     """The allowance of a provider is used up; it is there again after `retry_after` seconds."""
+
+
+class TooOftenError(TransientError):
+    """Somebody asked us more often than they may; they may again after `retry_after` seconds."""
 
 
 class RefusedError(AssayError):

@@ -11,6 +11,8 @@ from typing import Any
 
 from assay.core.errors import DataError
 
+_AS_THEY_ARE = frozenset({type(None), str, bool, int})
+
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - any value that JSON can be made of
     """Return `value` as JSON-ready data: times in ISO 8601, enums by value, tuples as lists.
@@ -18,12 +20,26 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any value that JSON can be made 
     NaN and infinity are refused (`DataError`): a number that is none is written as null by its
     owner, on purpose.
     """
-    if value is None or (isinstance(value, (str, bool, int)) and not isinstance(value, Enum)):
+    kind = type(value)  # what nearly everything is comes first: a signal has thousands of values
+    if kind in _AS_THEY_ARE:
+        return value
+    if kind is float:
+        return value if math.isfinite(value) else _finite(value)
+    if kind is dict:
+        return {
+            key if type(key) is str else str(plain(key)): plain(item) for key, item in value.items()
+        }
+    if kind is list or kind is tuple:
+        return [plain(item) for item in value]
+    return _plain_of_others(value)
+
+
+def _plain_of_others(value: Any) -> Any:  # noqa: ANN401 - see `plain`
+    """Return what `plain` does of anything, kinds of our own too."""
+    if isinstance(value, (str, bool, int)) and not isinstance(value, Enum):
         return value
     if isinstance(value, float):
-        if not math.isfinite(value):
-            raise DataError(f"A number to be stored was {value}; only finite ones can be")
-        return value
+        return _finite(value)
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime):
@@ -37,6 +53,12 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - any value that JSON can be made 
     if isinstance(value, (set, frozenset)):
         return sorted(plain(item) for item in value)
     raise TypeError(f"{type(value).__name__} cannot be written as JSON")
+
+
+def _finite(value: float) -> float:
+    if not math.isfinite(value):
+        raise DataError(f"A number to be stored was {value}; only finite ones can be")
+    return value
 
 
 def canonical(value: Any) -> bytes:  # noqa: ANN401 - see `plain`

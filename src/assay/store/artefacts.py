@@ -170,6 +170,24 @@ class Artefacts:
                 },
             )
 
+    def version(self) -> tuple[object, ...]:
+        """Return what changes when a model is trained, judged or set aside; cheap to ask for."""
+        made = ARTEFACTS.c
+        query = sa.select(
+            sa.func.count(made.id),
+            sa.func.max(made.made_at),
+            sa.func.count(made.quarantined),
+            sa.select(sa.func.max(PROMOTIONS.c.no)).scalar_subquery(),
+        )
+        with self._database.read() as connection:
+            return tuple(connection.execute(query).one())
+
+    def newest_verdicts(self) -> dict[str, GateVerdict]:
+        """Return the newest verdict on every artefact that has one, by the artefact's id."""
+        query = sa.select(PROMOTIONS.c.artefact_id, PROMOTIONS.c.verdict).order_by(PROMOTIONS.c.no)
+        with self._database.read() as connection:
+            return {row.artefact_id: GateVerdict(row.verdict) for row in connection.execute(query)}
+
     def verdicts(self, artefact_id: str) -> tuple[Promotion, ...]:
         """Return every verdict on an artefact, in the order they were given."""
         query = (

@@ -33,6 +33,7 @@ from assay.store.rows import (
     within,
 )
 from assay.store.series import Change, Manifest, SeriesInfo
+from assay.store.stamps import Version, Watched
 from assay.store.years import COLUMNS, corrected, grown
 
 
@@ -55,6 +56,7 @@ class BarStore:
         self._before_writing = before_writing
         self._open: dict[tuple[str, Timeframe], OpenSeries] = {}
         self._tails: dict[OpenSeries, tuple[Stamps, int, Bars]] = {}
+        self._watched = Watched(root)
 
     def append(
         self, bars: Bars, *, source: str, known_at: datetime, simulated: bool = False
@@ -72,29 +74,8 @@ class BarStore:
         if not len(bars):
             return 0
         self._before_writing()
-        if len(bars) <= MOST_AT_ONCE:
-            with series.folder.locked():
-                added = _logged(series, bars, source, moment, simulated=simulated)
-            if added is not None:
-                return added
-        with series.folder.writing():
-            manifest = series.folded()
-            is_new = manifest is None
-            if manifest is None:
-                manifest = Manifest(bars.instrument.symbol, bars.timeframe, simulated)
-            elif not manifest.rows:
-                manifest = replace(manifest, simulated=simulated)
-            fresh = _fresh(series, manifest, bars, moment, simulated=simulated)
-            if fresh.is_empty():
-                return 0
-            if is_new:
-                series.folder.commit(manifest.to_json())
-            first, last = time_at(fresh, 0), time_at(fresh, -1)
-            change = Change("append", fresh.height, first, last, moment, source, None)
-            parts = by_year(fresh)
-            years = [grown(series.folder, manifest, year, rows) for year, rows in parts]
-            series.commit(manifest.changed(years, change))
-            return fresh.height
+        with self._watched.writing():
+            return _appended(series, bars, source, moment, simulated=simulated)
 
     def correct(
         self, bars: Bars, *, reason: str, known_at: datetime, without: Sequence[datetime] = ()
@@ -116,7 +97,7 @@ class BarStore:
         series = self._series(symbol, timeframe)
         self._existing(series, symbol, timeframe)
         self._before_writing()
-        with series.folder.writing():
+        with self._watched.writing(), series.folder.writing():
             manifest = series.folded() or self._existing(series, symbol, timeframe)
             refuse_correction(manifest, bars, moment)
             changed = differing(bars.frame, series.rows(manifest, bars.frame))
@@ -201,6 +182,10 @@ class BarStore:
             else:
                 found += [info] if info else []
         return sorted(found, key=lambda info: (info.symbol, info.timeframe.minutes))
+
+    def version(self) -> Version:
+        """Return what changes when anything is stored or corrected; see `Watched`."""
+        return self._watched.version()
 
     def info(self, symbol: str, timeframe: Timeframe) -> SeriesInfo:
         """Return what is stored of one series; unknown is a `NotFoundError`."""
@@ -289,6 +274,35 @@ class BarStore:
                 "names all)"
             )
         raise NotFoundError(f"There are no bars of {asked}; import some with assay data import")
+
+
+def _appended(
+    series: OpenSeries, bars: Bars, source: str, moment: datetime, *, simulated: bool
+) -> int:
+    """Append to the log, or to the year's file what is too much for it; return how many are new."""
+    if len(bars) <= MOST_AT_ONCE:
+        with series.folder.locked():
+            added = _logged(series, bars, source, moment, simulated=simulated)
+        if added is not None:
+            return added
+    with series.folder.writing():
+        manifest = series.folded()
+        is_new = manifest is None
+        if manifest is None:
+            manifest = Manifest(bars.instrument.symbol, bars.timeframe, simulated)
+        elif not manifest.rows:
+            manifest = replace(manifest, simulated=simulated)
+        fresh = _fresh(series, manifest, bars, moment, simulated=simulated)
+        if fresh.is_empty():
+            return 0
+        if is_new:
+            series.folder.commit(manifest.to_json())
+        first, last = time_at(fresh, 0), time_at(fresh, -1)
+        change = Change("append", fresh.height, first, last, moment, source, None)
+        parts = by_year(fresh)
+        years = [grown(series.folder, manifest, year, rows) for year, rows in parts]
+        series.commit(manifest.changed(years, change))
+        return fresh.height
 
 
 def _logged(

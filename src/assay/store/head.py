@@ -53,13 +53,14 @@ class Head:
             raise JournalError(self._damaged())
         return Found(mark, pending)
 
-    def write(self, mark: Mark, pending: Mark | None = None) -> None:
-        """Replace the file."""
+    def write(self, mark: Mark, pending: Mark | None = None, *, settle: bool = True) -> None:
+        """Replace the file; without `settle` a power cut may bring the one before back."""
         content: dict[str, Any] = {
             "mark": asdict(mark),
             "pending": asdict(pending) if pending else None,
         }
-        write_atomic(self.path, json.dumps({**content, "sha256": digest(content)}).encode())
+        text = json.dumps({**content, "sha256": digest(content)})
+        write_atomic(self.path, text.encode(), settle=settle)
 
     def _damaged(self) -> str:
         return f"The journal's head {self.path} is damaged; restore it from a copy"

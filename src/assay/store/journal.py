@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
@@ -50,6 +50,8 @@ class Entry:
 
 
 Append = Callable[[str, Mapping[str, Any], str | None], Entry]
+Writing: TypeAlias = tuple[sa.Connection, Append]
+"""A write of the journal under way: for rows beside its entries, and what appends one."""
 
 
 class Journal:
@@ -82,11 +84,24 @@ class Journal:
 
     def seal(self, view: View, signal_id: str | None = None) -> SealedView:
         """Append the analyst's own view and return it sealed: with its entry and digest."""
-        entry = self.append(VIEW_STAGE, asdict(view), signal_id)
-        return SealedView(view, entry.no, entry.digest)
+        with self.sealing(view, signal_id) as (sealed, _):
+            return sealed
 
     @contextlib.contextmanager
-    def writing(self) -> Iterator[tuple[sa.Connection, Append]]:
+    def sealing(
+        self, view: View, signal_id: str | None = None
+    ) -> Iterator[tuple[SealedView, Writing]]:
+        """Seal a view as the first entry of a write, and give it with the rest of that write.
+
+        For who answers at once what follows from the view: it stands before all of it in the
+        chain, and none of it can be there without the view. Other writers wait meanwhile.
+        """
+        with self.writing() as (connection, append):
+            entry = append(VIEW_STAGE, asdict(view), signal_id)
+            yield SealedView(view, entry.no, entry.digest), (connection, append)
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[Writing]:
         """Give the connection and a function that appends; all is committed together or not.
 
         For rows that must exist exactly if their entry does. Ends with the head naming the last
@@ -105,8 +120,8 @@ class Journal:
                 yield connection, add
                 if marks[-1] != last:
                     self._head.write(last, pending=marks[-1])
-            if marks[-1] != last:
-                self._head.write(marks[-1])
+            if marks[-1] != last:  # the pending one, which is settled, says the same after a cut
+                self._head.write(marks[-1], settle=False)
 
     def entries(self, signal_id: str) -> tuple[Entry, ...]:
         """Return the entries of one signal, in order; none if there are none."""
@@ -132,6 +147,21 @@ class Journal:
         query = sa.select(JOURNAL).order_by(JOURNAL.c.no.desc()).limit(count)
         with self._database.read() as connection:
             return tuple(reversed([_entry(row) for row in connection.execute(query).mappings()]))
+
+    def page(
+        self, count: int, *, before: int | None = None, signal_id: str | None = None
+    ) -> tuple[Entry, ...]:
+        """Return up to `count` entries, the newest first: those before the entry `before`, if told.
+
+        Of one signal alone if it is named.
+        """
+        query = sa.select(JOURNAL).order_by(JOURNAL.c.no.desc()).limit(count)
+        if before is not None:
+            query = query.where(JOURNAL.c.no < before)
+        if signal_id is not None:
+            query = query.where(JOURNAL.c.signal_id == signal_id)
+        with self._database.read() as connection:
+            return tuple(_entry(row) for row in connection.execute(query).mappings())
 
     def head(self) -> Mark | None:
         """Return what the head file says is the last entry; None before the first."""
@@ -181,6 +211,10 @@ class Journal:
             mark = Mark(entry.no, entry.digest)
             self._head.write(mark)
         return entry
+
+    def resting(self) -> contextlib.AbstractContextManager[None]:
+        """Keep every writer of the journal waiting, so that database and head can be copied."""
+        return self._alone()
 
     def _alone(self) -> contextlib.AbstractContextManager[None]:
         return locked(self._head.path.with_name(f"{self._head.path.name}.lock"))

@@ -26,12 +26,13 @@ class OpenSeries:
 
     def __init__(self, path: Path, way_out: str) -> None:
         self.folder = Folder(path, way_out)
+        self._paths = path / NAME, path / MANIFEST
         self._log: tuple[Stamp, Recent] | None = None
         self._older: tuple[Stamp | None, pl.DataFrame] = (None, BAR_SCHEMA.to_frame())
 
     def stamps(self) -> Stamps:
         """Return what changes when anything is written."""
-        return stamp_of(self.folder.path / NAME), stamp_of(self.folder.path / MANIFEST)
+        return stamp_of(self._paths[0]), stamp_of(self._paths[1])
 
     def manifest(self) -> Manifest | None:
         """Return what is stored; the log is read first, for a fold moves rows out of it."""
@@ -43,7 +44,7 @@ class OpenSeries:
         return replace(manifest, recent=recent) if recent and recent.base == found[1] else manifest
 
     def _recent(self) -> Recent | None:
-        stamp = stamp_of(self.folder.path / NAME)
+        stamp = stamp_of(self._paths[0])
         if stamp is None:
             return None
         if self._log and self._log[0] == stamp:

@@ -61,7 +61,9 @@ def content_hash(frame: pl.DataFrame) -> str:
     """Return the SHA-256 of the bars' values: each column's little-endian bytes, in order."""
     sha = hashlib.sha256()
     for name in BAR_SCHEMA:
-        for piece in frame[name].to_physical().get_chunks():
+        values = frame[name]
+        physical = values.to_physical() if values.dtype.is_temporal() else values
+        for piece in physical.get_chunks():
             column = piece.to_numpy()
             sha.update(column.astype(column.dtype.newbyteorder("<"), copy=False).data)
     return sha.hexdigest()

@@ -9,7 +9,7 @@ from assay.core.errors import StoreError
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0007"
+HEAD = "0011"
 """The newest revision in `migrations/versions`; a test holds the two together."""
 VERSION_TABLE = "assay_schema"
 

@@ -13,6 +13,8 @@ from assay.store.parts import Folder, Part
 
 MOST_PARTS = 24
 """When an addition would make more files than this, all are merged into one."""
+MOST_VERSIONS = 256
+"""So many answers of `version_until` are kept."""
 _EMPTY: Mapping[Any, Any] = {pl.String(): "", pl.Boolean(): False}
 """What a column holds for rows that were written before it was added; else null."""
 
@@ -27,6 +29,7 @@ class SeenLog:
         self._folder = Folder(path, way_out)
         self._schema = schema
         self._order = order
+        self._versions: dict[tuple[str, datetime], str] = {}
 
     def add(self, rows: pl.DataFrame, fresh: Callable[[pl.DataFrame], pl.DataFrame]) -> int:
         """Store what `fresh(stored)` leaves of new rows; return how many.
@@ -75,10 +78,43 @@ class SeenLog:
             found = found.filter(pl.col("seen_at") >= utc(since, "earliest first-seen time"))
         return found
 
+    def read_by_parts(
+        self, made: Callable[[pl.DataFrame], pl.DataFrame], kept: dict[str, pl.DataFrame]
+    ) -> pl.DataFrame:
+        """Return what `made` leaves of every part, in order; for questions about single rows.
+
+        What was made of a part is in `kept`, by the part's hash, and not made again.
+        """
+
+        def rows() -> pl.DataFrame:
+            found = []
+            for entry in (self._folder.manifest() or {"parts": []})["parts"]:
+                part = Part(**entry["part"])
+                if part.sha256 not in kept:
+                    kept[part.sha256] = made(self._whole(self._folder.get(part)))
+                found.append(kept[part.sha256])
+            return pl.concat(found).sort(self._order) if found else made(self._schema.to_frame())
+
+        return self._folder.consistent(rows)
+
     @property
     def version(self) -> str:
         """Return what changes whenever something is stored."""
-        return digest(self._folder.manifest())
+        found = self._folder.manifest_and_hash()
+        return found[1] if found else digest(None)  # the manifest's own hash is its digest
+
+    def version_until(self, moment: datetime) -> str:
+        """Return what changes when a row is stored that was seen by `moment`, and now and then."""
+        found = self._folder.manifest_and_hash()
+        key = found[1] if found else "", moment
+        version = self._versions.get(key)
+        if version is None:
+            parts = found[0]["parts"] if found else []
+            version = digest([part["part"] for part in parts if _touches(part, None, moment)])
+            if len(self._versions) >= MOST_VERSIONS:
+                self._versions.clear()
+            self._versions[key] = version
+        return version
 
     def _load(self, entries: list[dict[str, Any]]) -> pl.DataFrame:
         frames = [self._whole(self._folder.get(Part(**entry["part"]))) for entry in entries]

@@ -1,5 +1,6 @@
 """Issued signals, each with the journal entry that recorded it."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,7 +13,7 @@ from assay.core.errors import DataError, NotFoundError
 from assay.core.ids import plain
 from assay.core.names import listed
 from assay.core.values.timeframe import Timeframe
-from assay.store.journal import Journal
+from assay.store.journal import Journal, Writing
 from assay.store.tables import SIGNALS
 from assay.store.verify import SIGNAL_STAGE, issued
 
@@ -48,15 +49,20 @@ class Signals:
         self._database = journal.database
 
     def issue(
-        self, signal: SignalRow, stages: Sequence[tuple[str, Mapping[str, Any]]] = ()
+        self,
+        signal: SignalRow,
+        stages: Sequence[tuple[str, Mapping[str, Any]]] = (),
+        within: Writing | None = None,
     ) -> SignalRow:
         """Store the signal and its journal entries, all or none; return it with its own entry.
 
-        `stages` are entries that led to it, name and JSON data, written before it. The same signal
-        again is returned as stored; another one under its id is a `DataError`.
+        `stages` are entries that led to it, name and JSON data, written before it; `within` is a
+        write of the journal under way that they are part of. The same signal again is returned as
+        stored; another one under its id is a `DataError`.
         """
         row = _as_row(signal)
-        with self._journal.writing() as (connection, append):
+        writing = contextlib.nullcontext(within) if within else self._journal.writing()
+        with writing as (connection, append):
             query = sa.select(SIGNALS).where(SIGNALS.c.id == signal.id)
             stored = connection.execute(query).mappings().one_or_none()
             if stored is None:
@@ -85,6 +91,18 @@ class Signals:
         """Return the newest signal (by the time it was made), of one series if named."""
         found = self.list(symbol, timeframe, limit=1)
         return found[0] if found else None
+
+    def newest(self, symbol: str, timeframe: Timeframe) -> SignalRow | None:
+        """Return the signal of the newest bar of a series, of several the one issued last."""
+        query = (
+            sa.select(SIGNALS)
+            .where(SIGNALS.c.symbol == symbol, SIGNALS.c.timeframe == timeframe.value)
+            .order_by(SIGNALS.c.as_of.desc(), SIGNALS.c.entry.desc())
+            .limit(1)
+        )
+        with self._database.read() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        return None if row is None else _as_signal(row)
 
     def find(self, text: str) -> SignalRow:
         """Return the signal whose id is `text`, or begins with it, with or without its prefix.

@@ -165,7 +165,7 @@ SIGNALS = sa.Table(
     sa.Column("decision", sa.String(8), nullable=False),
     sa.Column("simulated", sa.Boolean(), nullable=False),
     sa.Column("payload", sa.JSON(), nullable=False),
-    sa.Column("entry", sa.BigInteger(), sa.ForeignKey("journal.no"), nullable=False),
+    sa.Column("entry", sa.BigInteger(), sa.ForeignKey("journal.no"), nullable=False, index=True),
     sa.Index("ix_signals_series", "symbol", "timeframe", "as_of"),
 )
 
@@ -328,4 +328,141 @@ USES = sa.Table(
     METADATA,
     sa.Column("name", sa.String(120), primary_key=True),
     sa.Column("state", sa.JSON(), nullable=False),
+)
+
+PEOPLE = sa.Table(
+    "people",
+    METADATA,
+    sa.Column("id", sa.String(40), primary_key=True),
+    sa.Column("key", sa.String(256), nullable=False, unique=True),
+    sa.Column("name", sa.Text(), nullable=False),
+    sa.Column("password", sa.Text(), nullable=False),
+    sa.Column("scopes", sa.JSON(), nullable=False),
+    sa.Column("made_at", UtcTime(), nullable=False),
+    sa.Column("password_at", UtcTime(), nullable=False),
+)
+
+SESSIONS = sa.Table(
+    "sessions",
+    METADATA,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("id", sa.String(40), nullable=False, unique=True),
+    sa.Column("person_id", sa.String(40), sa.ForeignKey("people.id"), nullable=False, index=True),
+    sa.Column("made_at", UtcTime(), nullable=False),
+    sa.Column("used_at", UtcTime(), nullable=False),
+    sa.Column("address", sa.Text(), nullable=False),
+    sa.Column("agent", sa.Text(), nullable=False),
+)
+
+ACCESS_TOKENS = sa.Table(
+    "access_tokens",
+    METADATA,
+    sa.Column("id", sa.String(40), primary_key=True),
+    sa.Column("digest", sa.String(64), nullable=False, unique=True),
+    sa.Column("person_id", sa.String(40), sa.ForeignKey("people.id"), nullable=True, index=True),
+    sa.Column("name", sa.Text(), nullable=False),
+    sa.Column("scopes", sa.JSON(), nullable=False),
+    sa.Column("made_at", UtcTime(), nullable=False),
+    sa.Column("until", UtcTime(), nullable=True),
+    sa.Column("used_at", UtcTime(), nullable=True),
+    sa.Column("revoked_at", UtcTime(), nullable=True),
+)
+
+TICKETS = sa.Table(
+    "tickets",
+    METADATA,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("holder", sa.String(64), nullable=False),
+    sa.Column("until", UtcTime(), nullable=False),
+)
+
+FIRST_TOKENS = sa.Table(
+    "first_tokens",
+    METADATA,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("made_at", UtcTime(), nullable=False),
+)
+
+AUDIT = sa.Table(
+    "audit",
+    METADATA,
+    sa.Column("no", sa.Integer(), primary_key=True),
+    sa.Column("at", UtcTime(), nullable=False),
+    sa.Column("who", sa.String(40), nullable=False, index=True),
+    sa.Column("what", sa.String(40), nullable=False),
+    sa.Column("about", sa.Text(), nullable=False),
+    sa.Column("outcome", sa.Text(), nullable=False),
+)
+
+AUDIT_PLACES = sa.Table(
+    "audit_places",
+    METADATA,
+    sa.Column("audit_no", sa.Integer(), sa.ForeignKey("audit.no"), primary_key=True),
+    sa.Column("address", sa.Text(), nullable=False),
+)
+
+JOBS = sa.Table(
+    "jobs",
+    METADATA,
+    sa.Column("id", sa.String(40), primary_key=True),
+    sa.Column("kind", sa.String(64), nullable=False),
+    sa.Column("arguments", sa.JSON(), nullable=False),
+    sa.Column("key", sa.String(200), nullable=False, unique=True),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("due_at", UtcTime(), nullable=False),
+    sa.Column("asked_by", sa.String(120), nullable=False),
+    sa.Column("asked_at", UtcTime(), nullable=False),
+    sa.Column("started_at", UtcTime(), nullable=True),
+    sa.Column("ended_at", UtcTime(), nullable=True),
+    sa.Column("lease_owner", sa.String(120), nullable=True),
+    sa.Column("lease_until", UtcTime(), nullable=True),
+    sa.Column("attempts", sa.Integer(), nullable=False),
+    sa.Column("most_attempts", sa.Integer(), nullable=False),
+    sa.Column("cancel_asked", sa.Boolean(), nullable=False),
+    sa.Column("sent_at", UtcTime(), nullable=True),
+    sa.Column("progress", sa.JSON(none_as_null=True), nullable=True),
+    sa.Column("result", sa.JSON(none_as_null=True), nullable=True),
+    sa.Column("outcome", sa.Text(), nullable=True),
+    sa.Column("error", sa.Text(), nullable=True),
+    sa.Column("change", sa.BigInteger(), nullable=False, index=True),
+    sa.CheckConstraint(
+        "state IN ('queued', 'running', 'done', 'failed', 'cancelled')", name="state"
+    ),
+    sa.Index("ix_jobs_state", "state", "due_at"),
+    sa.Index("ix_jobs_kind", "kind", "asked_at"),
+)
+
+JOB_LINES = sa.Table(
+    "job_lines",
+    METADATA,
+    sa.Column("job_id", sa.String(40), sa.ForeignKey("jobs.id"), primary_key=True),
+    sa.Column("no", sa.Integer(), primary_key=True, autoincrement=False),
+    sa.Column("at", UtcTime(), nullable=False),
+    sa.Column("text", sa.Text(), nullable=False),
+)
+
+JOB_LOSSES = sa.Table(
+    "job_losses",
+    METADATA,
+    sa.Column("job_id", sa.String(40), sa.ForeignKey("jobs.id"), primary_key=True),
+    sa.Column("what", sa.String(200), primary_key=True),
+    sa.Column("epoch", sa.Integer(), primary_key=True, autoincrement=False),
+    sa.Column("epochs", sa.Integer(), nullable=False),
+    sa.Column("loss", sa.Float(53), nullable=False),
+    sa.Column("held_loss", sa.Float(53), nullable=True),
+)
+
+RESOLUTIONS = sa.Table(
+    "resolutions",
+    METADATA,
+    sa.Column(
+        "entry", sa.BigInteger(), sa.ForeignKey("journal.no"), primary_key=True, autoincrement=False
+    ),
+    sa.Column("signal_id", sa.String(80), sa.ForeignKey("signals.id"), nullable=False),
+    sa.Column("part", sa.String(16), nullable=False),
+    sa.Column("revision", sa.Integer(), nullable=False),
+    sa.Column("parts", sa.Integer(), nullable=False),
+    sa.Column("due", UtcTime(), nullable=False),
+    sa.CheckConstraint("part IN ('horizon', 'trade')", name="part"),
+    sa.UniqueConstraint("signal_id", "part", "revision"),
 )

@@ -1,10 +1,13 @@
 """Backtests that were run before: which there are, and their reports as they were kept."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from itertools import accumulate
 from typing import Any
 
 from assay.core.errors import NotFoundError
+from assay.evaluation.page import OWN
 from assay.store.reports import Reports
 from assay.store.trials import TrialRow, Trials, TrialStatus
 from assay.workflows.desk import Desk
@@ -12,11 +15,16 @@ from assay.workflows.desk import Desk
 NAMESPACE = "backtest"
 """What backtests are called in the ledger of trials."""
 NONE = "No backtest was run here yet; run assay backtest first"
+_PRICES = ("entry", "exit", "stop", "target")
+_TIMES = ("decided", "entered", "left")
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """One backtest of the ledger: what was tried, how it ended, and whether its report is kept."""
+    """One backtest of the ledger: what was tried, how it ended, and whether its report is kept.
+
+    `simulated` says whether any of its series is; None where none of them is stored any more.
+    """
 
     trial: str
     started_at: datetime
@@ -28,6 +36,7 @@ class Past:
     sharpe: dict[str, Any] | None
     kept: bool
     reason: str | None
+    simulated: bool | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
@@ -42,13 +51,15 @@ class Past:
             "sharpe": self.sharpe,
             "kept": self.kept,
             "reason": self.reason,
+            "simulated": self.simulated,
         }
 
 
 def past_backtests(desk: Desk) -> list[Past]:
     """Return every backtest of the workspace, the newest first, failed ones too."""
-    reports = Reports(desk.reports)
-    return [_past(row, reports) for row in reversed(_rows(desk))]
+    reports, rows = Reports(desk.reports), _rows(desk)
+    worlds = {f"{i.symbol} {i.timeframe}": i.simulated for i in desk.bars.series([])}
+    return [_past(row, reports, worlds) for row in reversed(rows)]
 
 
 def kept_report(desk: Desk, trial: str | None = None) -> dict[str, Any]:
@@ -61,6 +72,32 @@ def kept_report(desk: Desk, trial: str | None = None) -> dict[str, Any]:
         why = f": {row.reason}" if row.reason else ""
         raise NotFoundError(f"{row.id} has no report, for it is {row.status}{why}")
     return Reports(desk.reports).read(row.id, row.results_digest)
+
+
+def fall_of(report: Mapping[str, Any]) -> list[float]:
+    """Return how far equity stood below its last peak at the close of each day, 0 or less."""
+    curve = report["equity"]["curves"][OWN]
+    peaks = accumulate(curve, max, initial=1.0)
+    next(peaks)
+    return [value / peak - 1.0 for value, peak in zip(curve, peaks, strict=True)]
+
+
+def round_trips(desk: Desk, trial: str | None = None) -> list[dict[str, Any]]:
+    """Return every round trip of a backtest, the first closed first; see `kept_report`.
+
+    Prices are prices, times UTC, `symbol` a name; the rest is as `Trips.columns` has it.
+    """
+    report = kept_report(desk, trial)
+    columns, markets = report["round_trips"], report["charts"]["instruments"]
+    found = []
+    for number, values in enumerate(zip(*columns.values(), strict=True)):
+        row = dict(zip(columns, values, strict=True))
+        market = markets[row["symbol"]]
+        row |= {name: round(row[name] * market["tick"], market["digits"]) for name in _PRICES}
+        row |= {name: datetime.fromtimestamp(row[name], UTC) for name in _TIMES}
+        simulated = report["simulated"]
+        found.append({**row, "number": number, "symbol": market["symbol"], "simulated": simulated})
+    return found
 
 
 def _rows(desk: Desk) -> list[TrialRow]:
@@ -94,8 +131,9 @@ def _named(desk: Desk, asked: str) -> TrialRow:
     )
 
 
-def _past(row: TrialRow, reports: Reports) -> Past:
+def _past(row: TrialRow, reports: Reports, worlds: Mapping[str, bool]) -> Past:
     tried = row.configuration
+    known = [worlds[name] for name in tried.get("heard", ()) if name in worlds]
     own = (row.metrics or {}).get("chain", {})
     return Past(
         trial=row.id,
@@ -108,4 +146,5 @@ def _past(row: TrialRow, reports: Reports) -> Past:
         sharpe=own.get("sharpe"),
         kept=reports.has(row.id),
         reason=row.reason,
+        simulated=any(known) if known else None,
     )

@@ -46,6 +46,12 @@ TABLES = """
 # What is different about a source: limits of your plan as [calls, seconds], names of instruments
 # [providers.yahoo.symbols]
 # XAUUSD = "GC=F"
+
+# Where assay serve listens, and when its jobs are due (as of cron, UTC)
+# [serve]
+# port = 8420
+# [schedule.backup]
+# when = "15 3 * * *"
 """
 
 
@@ -107,6 +113,12 @@ def settings_text(choices: Choices) -> str:
             "what members read: standard, or full (twice as long)",
         ),
         (database, "where signals and models are registered; SQLite in this folder if left out"),
+        (
+            '# redis_url = "redis://host:6379/0"',
+            "where several services share answers and messages",
+        ),
+        ("# workers = false", "whether assay worker does the jobs, on any machine, under Celery"),
+        ("# job_days = 90", "for how many days jobs that ended are remembered"),
         ('# device = "auto"', "train nets on CUDA if there is one; only a CPU repeats to the byte"),
         ("# history_days = 0", "train on the last so many days of history; on all of it if 0"),
         ("# retrain_days = 30", "assay retrain: after so many days of new bars"),

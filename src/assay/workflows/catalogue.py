@@ -18,7 +18,7 @@ from assay.features.pipeline import name_of
 from assay.features.sets import Which, default_features
 from assay.fusion.fitted import FittedFusion
 from assay.models.loading import load
-from assay.store.artefacts import ArtefactKind, ArtefactRow, Artefacts
+from assay.store.artefacts import ArtefactKind, ArtefactRow, Artefacts, GateVerdict
 from assay.store.findings import SubjectKind, Verdicts
 from assay.workflows.columns import set_of
 from assay.workflows.desk import Desk
@@ -34,14 +34,14 @@ def models(
     """Return every artefact, the newest first, with the gate's newest verdict on it."""
     name = desk.instrument(symbol).symbol if symbol else None
     registry = Artefacts(desk.database)
+    gate = registry.newest_verdicts()
     return [
-        _line(registry, row) | {"spans": _spans(row)}
+        _line(row, gate.get(row.id)) | {"spans": _spans(row)}
         for row in registry.list(symbol=name, timeframe=timeframe)
     ]
 
 
-def _line(registry: Artefacts, row: ArtefactRow) -> dict[str, Any]:
-    verdicts = registry.verdicts(row.id)
+def _line(row: ArtefactRow, gate: GateVerdict | None) -> dict[str, Any]:
     return {
         "artefact": row.id,
         "kind": row.kind.value,
@@ -51,7 +51,7 @@ def _line(registry: Artefacts, row: ArtefactRow) -> dict[str, Any]:
         "symbols": list(row.symbols),
         "made_at": row.made_at,
         "simulated": row.simulated,
-        "gate": verdicts[-1].verdict.value if verdicts else None,
+        "gate": gate.value if gate else None,
         "quarantined": row.quarantined,
     }
 
@@ -68,8 +68,9 @@ def model(desk: Desk, text: str) -> dict[str, Any]:
     """
     registry = Artefacts(desk.database)
     row = _found(registry, text)
-    card = _line(registry, row)
-    card["verdicts"] = [plain(asdict(one)) for one in registry.verdicts(row.id)]
+    verdicts = registry.verdicts(row.id)
+    card = _line(row, verdicts[-1].verdict if verdicts else None)
+    card["verdicts"] = [plain(asdict(one)) for one in verdicts]
     last = Verdicts(desk.database).latest(SubjectKind.ARTEFACT, row.id)
     card["gate_lines"] = [] if last is None else [plain(asdict(line)) for line in last.lines]
     if row.kind is ArtefactKind.FUSION:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from assay.store.snapshot import Snapshot
     from assay.workflows.macro.feed import MacroFeed
     from assay.workflows.news.planning import NewsFeed
+    from assay.workflows.quality_kept import KeptQuality
     from assay.workflows.syncing.feeds import Feed, Reach, Terms
 
 Tick = Callable[[str, int, int], None]
@@ -202,6 +203,13 @@ class Desk:
         from assay.store.journal import Journal
 
         return Journal(self.database, self.home / HEAD, self.clock)
+
+    @cached_property
+    def quality(self) -> "KeptQuality":
+        """Return what is known of the quality of the stored series."""
+        from assay.workflows.quality_kept import KeptQuality
+
+        return KeptQuality(self)
 
     @property
     def journal_as_it_is(self) -> "Journal":

@@ -19,6 +19,7 @@ from assay.core.values.instrument import AssetClass, Instrument
 from assay.core.values.timeframe import Timeframe
 from assay.evaluation.splits import Span
 from assay.features.contract import Frames, Group
+from assay.features.join import Figures
 from assay.features.join import frames as join_frames
 from assay.features.pipeline import Pipeline
 from assay.features.sets import Which, default_features
@@ -94,7 +95,8 @@ class Prepared:
         pipeline = reading(self.pipeline, frozenset(names))
         if pipeline.columns == self.columns:
             return self
-        places = [self.columns.index(name) for name in pipeline.columns]
+        place_of = {name: place for place, name in enumerate(self.columns)}
+        places = [place_of[name] for name in pipeline.columns]
         made = replace(self, pipeline=pipeline, x=self.x[:, places])
         object.__setattr__(made, "remembered", self.remembered)  # the same bars: the same outcomes
         return made
@@ -157,11 +159,13 @@ def frames_of(
     rows: int | None = None,
     peers: Sequence[str] | None = None,
     closes: Closes | None = None,
+    figures: Figures | None = None,
 ) -> Frames:
     """Return the aligned frames of `series`, of its last `rows` rows if given, up to `until`.
 
     `peers` are the symbols to read beside it: what a model was trained with; None takes those that
-    are stored now. `closes` keeps the peers' whole series for the next instrument.
+    are stored now. `closes` keeps the peers' whole series for the next instrument. `figures` are
+    what the releases say, later ones than `until` as well if need be; None reads them.
     """
     instrument = desk.instrument(series.symbol)
     bars = _some(desk, instrument, series, until, rows)
@@ -175,7 +179,7 @@ def frames_of(
         stories=desk.scored_stories(
             instrument, simulated=simulated, until=until, since=start if rows else None
         ),
-        releases=desk.releases(instrument, simulated=simulated, until=until),
+        releases=figures or desk.releases(instrument, simulated=simulated, until=until),
         calendar_columns=table.calendar_columns(bars.frame["time"], series.timeframe),
     )
 
@@ -203,8 +207,9 @@ def _read(
 ) -> Bars:
     if rows is None:
         return desk.bars.read(instrument, timeframe, end=until)
-    if until is None:
-        return desk.bars.tail(instrument, timeframe, rows)
+    newest = desk.bars.tail(instrument, timeframe, rows)
+    if until is None or not len(newest) or newest.last_time <= until:
+        return newest
     near = until - SPARSEST * rows * timeframe.length
     bars = desk.bars.read(instrument, timeframe, start=near, end=until)
     if len(bars) < rows:
@@ -262,13 +267,16 @@ def prepare(
     peers: Sequence[str] | None = None,
     which: Which | None = None,
     closes: Closes | None = None,
+    figures: Figures | None = None,
 ) -> Prepared:
     """Return `series` ready for members; too few bars for the warm-up are a `HistoryError`.
 
-    See `frames_of` for `peers` and `closes`. `which` is the set of features, all of it; if left out
-    it is the workspace's, less what a thin feed does without.
+    See `frames_of` for `peers`, `closes` and `figures`. `which` is the set of features, all of it;
+    if left out it is the workspace's, less what a thin feed does without.
     """
-    frames = frames_of(desk, series, until=until, rows=rows, peers=peers, closes=closes)
+    frames = frames_of(
+        desk, series, until=until, rows=rows, peers=peers, closes=closes, figures=figures
+    )
     bars = Bars(frames.instrument, series.timeframe, frames.bars)
     if rows is None:
         refuse_sparse(bars, desk.least_coverage)

@@ -1,7 +1,9 @@
 """Issue one signal: forecasts, a blind view sealed first, the pool, the verdict, the decision."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import quote
 
 import numpy as np
 import polars as pl
@@ -26,6 +28,8 @@ from assay.risk.decide import Context, bars_per_year, decide
 from assay.risk.limits import Limits, PortfolioState, allow
 from assay.risk.settings import RiskSettings
 from assay.store.artefacts import ArtefactKind, ArtefactRow, Artefacts
+from assay.store.files import locked
+from assay.store.journal import Writing
 from assay.store.signals import SignalRow, Signals
 from assay.workflows.briefing import STORY_DAYS, brief_at
 from assay.workflows.desk import Desk
@@ -41,10 +45,25 @@ from assay.workflows.gather import (
 from assay.workflows.payload import Made, payload_of, round_trip
 from assay.workflows.promoting import standing
 from assay.workflows.recorded import as_recorded
-from assay.workflows.speak import Voices, speak, summon
+from assay.workflows.speak import Spoken, Voices, speak, summon
 from assay.workflows.train import FUSION
+from assay.workflows.warm import WarmDesk
 
 SPARE_ROWS = 60
+LOCK = "locks/issuing-{symbol}-{timeframe}.lock"
+"""Held from the sealed view to the signal: two who ask at once issue one signal, not two halves.
+Of two series nobody waits for the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the models of a series say of its bar that closed at `at` (UTC), and what they read."""
+
+    at: datetime
+    fitted: FittedFusion
+    frames: dict[Timeframe, Prepared]
+    spoken: Spoken
+    bars_read: int
 
 
 def issue(
@@ -56,57 +75,82 @@ def issue(
     models said is written. The same bar and the same models give the same signal, which is issued
     once; asked again, the stored one is returned.
     """
+    heard = hear(desk, symbol, timeframe, as_of=as_of)
+    fitted, frames, spoken, at = heard.fitted, heard.frames, heard.spoken, heard.at
+    decision_frame = frames[timeframe]
+    blocks = (*spoken.blocks, *_corrected(desk, fitted))
+    promoted = standing(desk, fitted)
+    signal_id = _name(fitted, frames, at, (*blocks, *_retired(fitted, promoted)), heard.bars_read)
+    signals = Signals(desk.journal)
+    stored = signals.get(signal_id)
+    if stored is not None:
+        return as_recorded(desk, stored)
+    lock = LOCK.format(symbol=quote(fitted.symbol, safe=""), timeframe=timeframe)
+    with locked(desk.home / lock):
+        stored = signals.get(signal_id)  # whoever was quicker has issued it
+        if stored is not None:
+            return as_recorded(desk, stored)
+        provider = PROVIDERS.get("rules")()
+        brief = brief_at(at, decision_frame.series, frames, _stories(desk, decision_frame, at))
+        view = ask_blind(brief, provider)
+        conviction = fuse(
+            spoken.forecasts,
+            fitted,
+            as_of=at,
+            volatility=float(decision_frame.volatility[-1] * np.sqrt(HORIZON_BARS)),
+            ages=spoken.ages,
+            promoted=promoted,
+        )
+        with desk.journal.sealing(view, signal_id) as (sealed, writing):
+            verdict = ask_referee(OpenBrief(sealed, brief, spoken.forecasts, conviction), provider)
+            decision = _decide(decision_frame, conviction, verdict, blocks, risk_settings(desk))
+            told = Made(
+                decision_frame, fitted, spoken, sealed, conviction, verdict, decision, promoted
+            )
+            return _issued(desk, signals, signal_id, told, writing)
+
+
+def hear(desk: Desk, symbol: str, timeframe: Timeframe, *, as_of: datetime | None = None) -> Heard:
+    """Return what the models say of the last bar of a series, or of the last one by `as_of` (UTC).
+
+    Nothing is written. A desk that remembers has then everything open that the next bar needs.
+    """
     instrument = desk.instrument(symbol)
     at = last_close(desk, Series(instrument.symbol, timeframe), as_of)
     fitted = fusion_of(desk, instrument, timeframe, at)
-    voices = summon(desk, fitted)
+    voices = desk.voices(fitted) if isinstance(desk, WarmDesk) else summon(desk, fitted)
     series = [
         Series(fitted.symbol, each) for each in dict.fromkeys((timeframe, *voices.timeframes))
     ]
     longest = sorted(series[1:], key=lambda each: each.timeframe.minutes, reverse=True)
     made = {each: _recent(desk, each, at, voices) for each in (series[0], *longest)}
     frames = {each.timeframe: made[each] for each in series}
-    decision_frame = frames[timeframe]
-    spoken = speak(voices, decision_frame, frames, at)
-    blocks = (*spoken.blocks, *_corrected(desk, fitted))
-    promoted = standing(desk, fitted)
-    signal_id = _name(fitted, frames, at, (*blocks, *_retired(fitted, promoted)), voices.bars_read)
-    signals = Signals(desk.journal)
-    stored = signals.get(signal_id)
-    if stored is not None:
-        return as_recorded(desk, stored)
-    provider = PROVIDERS.get("rules")()
-    brief = brief_at(at, decision_frame.series, frames, _stories(desk, decision_frame, at))
-    sealed = desk.journal.seal(ask_blind(brief, provider), signal_id)
-    conviction = fuse(
-        spoken.forecasts,
-        fitted,
-        as_of=at,
-        volatility=float(decision_frame.volatility[-1] * np.sqrt(HORIZON_BARS)),
-        ages=spoken.ages,
-        promoted=promoted,
-    )
-    open_brief = OpenBrief(sealed, brief, spoken.forecasts, conviction)
-    verdict = ask_referee(open_brief, provider)
-    settings = risk_settings(desk)
-    decision = _decide(decision_frame, conviction, verdict, blocks, settings)
-    told = Made(decision_frame, fitted, spoken, sealed, conviction, verdict, decision, promoted)
-    payload = payload_of(desk, signal_id, told)
+    kept = desk.accounts if isinstance(desk, WarmDesk) else None
+    spoken = speak(voices, frames[timeframe], frames, at, kept)
+    return Heard(at, fitted, frames, spoken, voices.bars_read)
+
+
+def _issued(
+    desk: Desk, signals: Signals, signal_id: str, made: Made, writing: Writing
+) -> SignalRow:
+    """Write down what was decided, with the stages that led to it, behind the sealed view."""
+    conviction, payload = made.conviction, payload_of(desk, signal_id, made)
     return signals.issue(
         SignalRow(
             id=signal_id,
-            symbol=instrument.symbol,
-            timeframe=timeframe,
-            as_of=at,
+            symbol=conviction.symbol,
+            timeframe=conviction.timeframe,
+            as_of=conviction.as_of,
             made_at=desk.clock.now(),
             conviction=conviction.score,
             tier=conviction.tier,
             evidence=conviction.evidence,
-            decision=decision.side,
+            decision=made.decision.side,
             simulated=bool(payload["simulated"]),
             payload=payload,
         ),
         [("conviction", payload["conviction_detail"]), ("verdict", payload["verdict"])],
+        writing,
     )
 
 
@@ -125,10 +169,8 @@ def fusion_of(
     """
     rows = [
         row
-        for row in Artefacts(desk.database).list(
-            kind=ArtefactKind.FUSION, member=FUSION, timeframe=timeframe, symbol=instrument.symbol
-        )
-        if row.quarantined is None
+        for row in _fusion_rows(desk, timeframe)
+        if row.member == FUSION and instrument.symbol in row.symbols and row.quarantined is None
     ]
     if not rows:
         raise NotFoundError(
@@ -144,12 +186,20 @@ def fusion_of(
             f"{path}; run assay train {instrument.symbol}"
         )
     try:
+        if isinstance(desk, WarmDesk):
+            return desk.fusion(path, row.id)
         return FittedFusion.from_json(path.read_text(encoding="utf-8"), expected_id=row.id)
     except (ArtefactError, UnicodeDecodeError) as error:
         raise ArtefactError(
             f"{instrument.symbol} {timeframe}: the fitted fusion {row.id[:12]} in {path} is "
             f"damaged; run assay train {instrument.symbol}"
         ) from error
+
+
+def _fusion_rows(desk: Desk, timeframe: Timeframe) -> list[ArtefactRow]:
+    if isinstance(desk, WarmDesk):
+        return desk.fusion_rows(timeframe)
+    return Artefacts(desk.database).list(kind=ArtefactKind.FUSION, timeframe=timeframe)
 
 
 def _fitted_until(row: ArtefactRow) -> datetime:
@@ -161,6 +211,8 @@ def _recent(desk: Desk, series: Series, at: datetime, voices: Voices) -> Prepare
     spare = max(SPARE_ROWS, voices.bars_read)
     rows = pipeline_of(asset_class, series.timeframe, voices.features).warm_up + spare
     peers = voices.peers_of(series)
+    if isinstance(desk, WarmDesk):
+        return desk.prepared(series, at, rows, peers, voices.features)
     return prepare(desk, series, until=at, rows=rows, peers=peers, which=voices.features)
 
 

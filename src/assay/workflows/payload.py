@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from assay.core.flat import flat
 from assay.core.values.conviction import Conviction
 from assay.core.values.decision import Decision
 from assay.core.values.view import SealedView, Verdict
@@ -131,9 +132,11 @@ def _members(made: Made) -> list[dict[str, Any]]:
         forecast = by_artefact.get((part.member, part.timeframe, part.artefact))
         spoke = made.spoken.accounts.get(part.artefact)
         members.append(
-            asdict(part)
+            flat(part)
             | {
-                "classes": asdict(forecast.classes) if forecast else None,
+                "classes": flat(forecast.classes) if forecast else None,
+                "quantiles": dict(forecast.quantiles) if forecast else None,
+                "volatility": forecast.volatility if forecast else None,
                 "made_at": forecast.made_at if forecast else None,
                 "account": spoke.to_json() if spoke else None,
             }

@@ -157,7 +157,9 @@ def quality_of(desk: Desk, info: SeriesInfo) -> Quality:
         flagged=len(marked),
         codes={str(c): (severity, n, rows) for c, severity, n, rows in counted(flaws)},
         gaps=tuple(sorted(found.gaps(), key=lambda gap: gap.bars, reverse=True)),
-        behind=None if info.simulated else _behind(instrument.calendar, timeframe, info.last, now),
+        behind=None
+        if info.simulated
+        else bars_behind(instrument.calendar, timeframe, info.last, now),
         thin=str(thin) if thin is not None else None,
         compared=tuple(known),
         days=found.by_day(marked),
@@ -165,7 +167,7 @@ def quality_of(desk: Desk, info: SeriesInfo) -> Quality:
     )
 
 
-def _behind(name: str, timeframe: Timeframe, last: datetime, now: datetime) -> int | None:
+def bars_behind(name: str, timeframe: Timeframe, last: datetime, now: datetime) -> int | None:
     """Return how many bars have closed since the last one, None where that is long ago."""
     if not timedelta(0) <= now - last <= COUNTED:
         return None

@@ -1,6 +1,7 @@
 """Fill a workspace with a simulated market, and its truth where only the judge looks."""
 
 import contextlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,11 +12,14 @@ from pathlib import Path
 from assay.core.errors import AssayError, StoreError
 from assay.core.instruments import instrument
 from assay.core.values.timeframe import Timeframe
-from assay.sources.adapters.simulated import Simulated
+from assay.sources.adapters.simulated import HOURS_A_YEAR, Simulated
 from assay.workflows.desk import Desk, Tick, silent
 from assay.workflows.stopping import keep_interrupts
 
 TRUTH = "truth.json"
+PLAN = "market.json"
+"""Says what the market was made with, so that it can go on; nothing of its truth."""
+SOURCE = "simulated:{seed}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +52,16 @@ def simulate(desk: Desk, plan: MarketPlan, *, tick: Tick = silent) -> Path:
         timeframe=shortest,
     )
     instruments: Sequence[object] = market.instruments
+    desk.home.mkdir(parents=True, exist_ok=True)
+    hours = round(plan.years * HOURS_A_YEAR)
+    (desk.home / PLAN).write_text(
+        plan_text(plan.seed, plan.start, hours, shortest), encoding="utf-8"
+    )
     for number, one in enumerate(market.instruments, 1):
         for timeframe in plan.timeframes:
             desk.bars.append(
                 market.bars(one, timeframe).bars,
-                source=f"simulated:{plan.seed}",
+                source=SOURCE.format(seed=plan.seed),
                 known_at=desk.clock.now(),
                 simulated=True,
             )
@@ -61,10 +70,21 @@ def simulate(desk: Desk, plan: MarketPlan, *, tick: Tick = silent) -> Path:
     desk.documents.add_stories(stories, simulated=True)
     tick("Writing headlines", len(stories), len(stories))
     desk.documents.add_releases(list(market.releases()), simulated=True)
-    desk.home.mkdir(parents=True, exist_ok=True)
     truth = desk.home / TRUTH
     market.write_truth(truth)
     return truth
+
+
+def plan_text(seed: int, start: datetime, hours: int, shortest: Timeframe) -> str:
+    """Return what is written down of a market's plan, as JSON."""
+    said = {
+        "simulated": True,
+        "seed": seed,
+        "start": start.isoformat(),
+        "hours": hours,
+        "timeframe": shortest.value,
+    }
+    return json.dumps(said, indent=1) + "\n"
 
 
 def simulate_apart(desk: Desk, plan: MarketPlan, *, tick: Tick = silent) -> Path:

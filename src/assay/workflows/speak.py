@@ -1,16 +1,19 @@
 """What the members say of the newest bar: their forecasts, and what moved each."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assay.core.errors import ArtefactError, NotFoundError
 from assay.core.values.forecast import PROBABILITIES, Classes, Forecast
 from assay.core.values.reason import Reason
 from assay.core.values.timeframe import Timeframe
+from assay.features.pipeline import Pipeline
 from assay.features.sets import STANDARD, Which
 from assay.fusion.evidence import Producer
 from assay.fusion.fitted import FittedFusion
@@ -21,7 +24,14 @@ from assay.models.loading import LoadedModel, load
 from assay.models.serving import answer_all
 from assay.store.artefacts import Artefacts
 from assay.workflows.desk import Desk
-from assay.workflows.gather import HORIZON_BARS, Prepared, Series, micros, pipeline_of
+from assay.workflows.gather import (
+    HORIZON_BARS,
+    Prepared,
+    Series,
+    micros,
+    pipeline_of,
+    reading,
+)
 from assay.workflows.pooling import age_in_bars
 
 SHOWN_DRIVERS = 5
@@ -47,7 +57,13 @@ class Account:
 
     def to_json(self) -> dict[str, Any]:
         """Return plain data."""
-        return asdict(self)
+        return {
+            "method": self.method,
+            "withheld": self.withheld,
+            "drivers": tuple(dict(driver) for driver in self.drivers),
+            "moments": self.moments,
+            "leans_on": self.leans_on,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,24 +76,29 @@ class Spoken:
     accounts: dict[str, Account]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Voices:
     """The loaded models of a fusion's producers; `blocks` say why others are silent."""
 
     models: Mapping[Producer, LoadedModel]
     blocks: tuple[Reason, ...]
 
+    @cached_property
+    def places(self) -> dict[Producer, "Places"]:
+        """Return where each has found its columns, for `speak` to look up and to fill."""
+        return {}
+
     @property
     def timeframes(self) -> tuple[Timeframe, ...]:
         """Return the timeframes that are read, in the order of the producers."""
         return tuple(dict.fromkeys(producer.timeframe for producer in self.models))
 
-    @property
+    @cached_property
     def bars_read(self) -> int:
         """Return how many bars the furthest-reading of the models reads for one answer."""
         return max((model.bars_read for model in self.models.values()), default=1)
 
-    @property
+    @cached_property
     def features(self) -> Which:
         """Return which of the sets of features the models read."""
         reads = {name for model in self.models.values() for name in model.reads}
@@ -114,24 +135,70 @@ def summon(desk: Desk, fitted: FittedFusion) -> Voices:
     return Voices(models, tuple(blocks))
 
 
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The columns that a model reads, and their places among all of `pipeline`; None: all."""
+
+    pipeline: Pipeline
+    columns: tuple[str, ...]
+    among: NDArray[np.intp] | None
+
+    def of(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Return the values (..., F) of its columns out of those of all."""
+        return values if self.among is None else values[..., self.among]
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What one model reads of a frame: its columns, and no more bars than one answer needs."""
+
+    item: Prepared
+    places: Places
+    asked: Asked
+
+
+Accounts = dict[str, tuple[object, Account]]
+"""Accounts by model, each with what the bars that it is of are known by."""
+
+
 def speak(
-    voices: Voices, decision: Prepared, frames: Mapping[Timeframe, Prepared], at: datetime
+    voices: Voices,
+    decision: Prepared,
+    frames: Mapping[Timeframe, Prepared],
+    at: datetime,
+    kept: Accounts | None = None,
 ) -> Spoken:
-    """Return what every voice says by `at` (UTC), the last rows of `frames` read."""
+    """Return what every voice says by `at` (UTC), the last rows of `frames` read.
+
+    Accounts in `kept` of the very same frames are not made again, and new ones are put there.
+    """
     forecasts, ages, blocks, accounts = [], {}, list(voices.blocks), {}
-    items = {p: frames[p.timeframe].only(model.reads) for p, model in voices.models.items()}
-    questions = [(m, last_row(items[p]), items[p].columns) for p, m in voices.models.items()]
+    read = {p: _read(voices, p, frames[p.timeframe]) for p in voices.models}
+    questions = [(m, read[p].asked, read[p].places.columns) for p, m in voices.models.items()]
     answers = zip(voices.models.items(), answer_all(questions), strict=True)
+    usual: dict[Timeframe, Floats] = {}
     for (producer, model), answer in answers:
-        item = items[producer]
+        item = frames[producer.timeframe]
         made = _forecast(producer, model, item, answer)
         if made is None:
             blocks.append(Reason.WARM_UP)
             continue
         forecasts.append(made)
         ages[producer.artefact] = _age(decision, item, at)
-        accounts[producer.artefact] = account_of(model, item)
+        accounts[producer.artefact] = _account(model, read[producer], kept, usual)
     return Spoken(tuple(forecasts), ages, tuple(dict.fromkeys(blocks)), accounts)
+
+
+def _read(voices: Voices, producer: Producer, item: Prepared) -> _Read:
+    """Return the newest row as the model of `producer` reads it."""
+    model, found = voices.models[producer], voices.places.get(producer)
+    if found is None or found.pipeline is not item.pipeline:
+        columns = reading(item.pipeline, model.reads).columns
+        place_of = {name: place for place, name in enumerate(item.columns)}
+        among = None if columns == item.columns else np.array([place_of[c] for c in columns])
+        found = voices.places[producer] = Places(item.pipeline, columns, among)
+    whole = last_row(item).cut(model.bars_read)
+    return _Read(item, found, replace(whole, table=found.of(whole.table)))
 
 
 def _age(decision: Prepared, item: Prepared, at: datetime) -> float:
@@ -193,19 +260,38 @@ def _classes(row: Floats) -> Classes:
     return Classes(down, flat, up)
 
 
-def account_of(model: LoadedModel, item: Prepared) -> Account:
-    """Return what moved the answer to the newest row, if the model's account may be shown."""
+def _account(
+    model: LoadedModel, read: _Read, kept: Accounts | None, usual: dict[Timeframe, Floats]
+) -> Account:
+    """Return the account of the newest row, the one in `kept` if it is of the same bars."""
+    mark = read.item.remembered
+    before = kept.get(model.id) if kept is not None else None
+    if before is not None and before[0] is mark:
+        return before[1]
+    found = _account_of(model, read, usual)
+    if kept is not None:
+        kept[model.id] = (mark, found)
+    return found
+
+
+def _account_of(model: LoadedModel, read: _Read, usuals: dict[Timeframe, Floats]) -> Account:
+    """Return what moved the answer to the newest row, if the model's account may be shown.
+
+    `usuals` holds the usual values of all columns of a frame once a model has needed them.
+    """
     why = withheld(model.member, model.metrics.get("explanation"))
     if why is not None:
         return Account(withheld=why)
-    asked = last_row(item)
-    usual = usual_of(asked)
+    asked, timeframe = read.asked, read.item.series.timeframe
+    if timeframe not in usuals:
+        usuals[timeframe] = usual_of(last_row(read.item))
+    usual = read.places.of(usuals[timeframe])
     method, moved = account(model.runtime, asked, usual)
     order = np.argsort(-np.abs(moved[0]), kind="stable")[:SHOWN_DRIVERS]
     drivers = tuple(
         {
-            "feature": item.columns[place],
-            "value": _number(item.x[-1, place]),
+            "feature": read.places.columns[place],
+            "value": _number(asked.table[-1, place]),
             "moved": float(moved[0, place]),
         }
         for place in order.tolist()

@@ -135,6 +135,18 @@ class Calendar:
             raise HistoryError(f"{self.name} does not open again before {self.last}, its last day")
         return moment_of(max(value, int(self.table.from_[index])))
 
+    def next_close(self, moment: datetime) -> datetime | None:
+        """Return the first time after `moment` at which trading stops; None if it never does.
+
+        Days that follow one another without a break are one stretch: FX closes on Friday. A stretch
+        that goes on to the calendar's last day has no close that it knows.
+        """
+        value = self._known(moment)
+        begun = int(np.searchsorted(self.table.until, value, side="right"))
+        stops = self.table.until[begun:-1] < self.table.from_[begun + 1 :]
+        index = int(np.argmax(stops)) if stops.any() else None
+        return None if index is None else moment_of(self.table.until[begun + index])
+
     def last_close(self, moment: datetime) -> datetime:
         """Return the last close of a day at or before `moment`: the newest day bar there can be."""
         index = int(np.searchsorted(self.table.day_closes, self._known(moment), side="right")) - 1

@@ -86,7 +86,12 @@ def _spikes(bars: Columns) -> Iterator[Found]:
 
 def _later(values: Floats, bars: int) -> Floats:
     """Return what each of the values is so many bars later, NaN where there is none."""
-    return pl.Series(values).shift(-bars).fill_null(np.nan).to_numpy()
+    found = np.full(values.size, np.nan)
+    if bars > 0:
+        found[:-bars] = values[bars:]
+    else:
+        found[-bars:] = values[:bars]
+    return found
 
 
 def _local_atr(bars: Columns) -> Floats:

@@ -77,27 +77,64 @@ def season(profile: Profile, grid: Grid, is_open: NDArray[np.bool_]) -> Floats:
     return np.asarray(shape)
 
 
-def log_volatility(seed: int, name: str, grid: Grid) -> Floats:
+def log_volatility(
+    seed: int, name: str, grid: Grid, begins: tuple[float, float] | None = None
+) -> Floats:
     """Return the log of the volatility multiplier of every hour (hours,), its own part.
 
-    Two decaying components: weeks and hours; the mean of the squared multiplier is 1.
+    Two decaying components: weeks and hours; the mean of the squared multiplier is 1. `begins` is
+    where they stand in the first hour, drawn if None.
     """
-    slow = ornstein_uhlenbeck(seed, name, "slow volatility", grid.hours, OWN_HOURS, OWN_SPREAD)
-    fast = ornstein_uhlenbeck(seed, name, "fast volatility", grid.hours, FAST_HOURS, FAST_SPREAD)
+    slow, fast = _components(seed, name, grid, begins)
     return np.asarray(slow + fast - OWN_SPREAD**2 - FAST_SPREAD**2)
 
 
-def common_volatility(seed: int, grid: Grid) -> Floats:
+def where_volatility_ends(
+    seed: int, name: str, grid: Grid, begins: tuple[float, float] | None = None
+) -> tuple[float, float]:
+    """Return where the two components of `log_volatility` stand in the last hour."""
+    slow, fast = _components(seed, name, grid, begins)
+    return float(slow[-1]), float(fast[-1])
+
+
+def _components(
+    seed: int, name: str, grid: Grid, begins: tuple[float, float] | None
+) -> tuple[Floats, Floats]:
+    first = (None, None) if begins is None else begins
+    return (
+        ornstein_uhlenbeck(
+            seed, name, "slow volatility", grid.hours, OWN_HOURS, OWN_SPREAD, first[0]
+        ),
+        ornstein_uhlenbeck(
+            seed, name, "fast volatility", grid.hours, FAST_HOURS, FAST_SPREAD, first[1]
+        ),
+    )
+
+
+def common_volatility(seed: int, grid: Grid, begins: float | None = None) -> Floats:
     """Return the part of log volatility that all markets share."""
-    both = ornstein_uhlenbeck(seed, "world", "volatility", grid.hours, SLOW_HOURS, COMMON_SPREAD)
+    both = ornstein_uhlenbeck(
+        seed, "world", "volatility", grid.hours, SLOW_HOURS, COMMON_SPREAD, begins
+    )
     return np.asarray(both - COMMON_SPREAD**2)
 
 
 def ornstein_uhlenbeck(
-    seed: int, name: str, what: str, hours: int, memory_hours: float, spread: float
+    seed: int,
+    name: str,
+    what: str,
+    hours: int,
+    memory_hours: float,
+    spread: float,
+    begins: float | None = None,
 ) -> Floats:
-    """Return a stationary process that forgets over `memory_hours`, standard deviation `spread`."""
+    """Return a stationary process that forgets over `memory_hours`, standard deviation `spread`.
+
+    It stands at `begins` in the first hour, or where chance has it.
+    """
     draws = stream(seed, name, what).standard_normal(hours)
+    if begins is not None:
+        draws[0] = begins / spread
     keep = float(np.exp(-1.0 / memory_hours))
     return np.asarray(decay_filter(draws, keep, spread))
 

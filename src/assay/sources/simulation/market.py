@@ -1,5 +1,6 @@
 """One instrument of the simulated world: its edge planted, its prices rolled out hour by hour."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +9,11 @@ from numpy.typing import NDArray
 from assay.core.values.instrument import AssetClass, Instrument
 from assay.sources.simulation import numerics
 from assay.sources.simulation.chance import stream
-from assay.sources.simulation.factors import log_volatility, steps_of
+from assay.sources.simulation.factors import (
+    log_volatility,
+    steps_of,
+    where_volatility_ends,
+)
 from assay.sources.simulation.grid import Floats, Times
 from assay.sources.simulation.headlines import Sort
 from assay.sources.simulation.news import Schedule, schedule
@@ -42,6 +47,25 @@ HIGHEST_HIT = 0.549
 
 
 @dataclass(frozen=True, slots=True)
+class Carry:
+    """What an instrument takes from one stretch of its market into the next.
+
+    `attempt`, `amplitude` and `spread` are of its planted edge and its costs, settled over the
+    first stretch; the rest is where it stood at the end: how far the log price has come (`moved`,
+    from its start on), the own part (`away`), the mean of squares, the components of its own
+    volatility.
+    """
+
+    attempt: int
+    amplitude: float
+    spread: float
+    moved: float
+    away: float
+    square: float
+    volatility: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Rolled:
     """An instrument's hours after its prices have been rolled out; arrays (m,) over open hours.
 
@@ -64,21 +88,29 @@ class Rolled:
     known: Forecasts
     figures: Figures
     news: Schedule
+    carry: Carry
 
 
 class Market:
-    """Rolls out instruments of a world."""
+    """Rolls out instruments of a world; one that goes on is handed what each `carries`."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, carries: Mapping[str, Carry] | None = None) -> None:
         self._world = world
+        self._carries = carries or {}
 
     def roll(self, instrument: Instrument) -> Rolled:
         """Return the hours of `instrument`.
 
         A planted edge is made for its target over the realised sample: the size of the drift is
         solved for it, and the instrument's own noise is drawn again until the oracle's hit rate
-        and Sharpe ratio are inside their caps, so that no seed is easier than it says.
+        and Sharpe ratio are inside their caps, so that no seed is easier than it says. Where the
+        market goes on, the edge stays as large as it was, and there is one draw.
         """
+        carry = self._carries.get(instrument.symbol)
+        if carry is not None:
+            plan = plan_of(self._world.origin, instrument, carry.attempt)
+            ground = self._ground(instrument, plan)
+            return self._attempt(instrument, plan, ground, carry.attempt, carry)[1]
         plan = plan_of(self._world.seed, instrument)
         ground = self._ground(instrument, plan)
         best: tuple[float, Rolled] | None = None
@@ -128,10 +160,17 @@ class Market:
             return np.clip(push, -1.5, 1.5)
         return push
 
-    def _own_steps(self, symbol: str, ground: Ground, news: Schedule, attempt: int) -> Floats:
+    def _own_steps(
+        self,
+        symbol: str,
+        ground: Ground,
+        news: Schedule,
+        attempt: int,
+        begins: tuple[float, float] | None,
+    ) -> Floats:
         """Return the log steps that belong to the instrument alone (hours, steps)."""
         world = self._world
-        wild = np.exp(log_volatility(world.seed, symbol, world.grid))
+        wild = np.exp(log_volatility(world.seed, symbol, world.grid, begins))
         own = steps_of(
             world.seed, f"{symbol} {attempt}", world.grid, ground.own_size * wild, jumps_a_year=3.0
         )
@@ -143,30 +182,46 @@ class Market:
         return own
 
     def _attempt(
-        self, instrument: Instrument, plan: Plan, ground: Ground, attempt: int
+        self,
+        instrument: Instrument,
+        plan: Plan,
+        ground: Ground,
+        attempt: int,
+        carry: Carry | None = None,
     ) -> tuple[float, Rolled]:
         """Return how far outside its caps an attempt is (0 inside), and the attempt."""
-        world = self._world
+        world, symbol = self._world, instrument.symbol
+        begins = carry.volatility if carry else None
         news = schedule(
             world.seed, instrument, world.grid, follows=plan.decoy is Decoy.FOLLOWS_PRICE,
             attempt=attempt,
         )  # fmt: skip
-        own = self._own_steps(instrument.symbol, ground, news, attempt)
+        own = self._own_steps(symbol, ground, news, attempt, begins)
         inside, gap = numerics.moves_of(own, ground.hour)
         alone = inside + gap
         steps = ground.factors + own
         inside, gap = numerics.moves_of(steps, ground.hour)
         pull = PULL if instrument.asset_class is AssetClass.FX else 0.0
         outside = self._outside(instrument, plan, ground.time, news)
-        run = Run(plan, ground, outside, inside + gap, alone, pull)
-        amplitude, far = run.solved()
+        stands = (carry.square, carry.away) if carry else (1.0, 0.0)
+        run = Run(plan, ground, outside, inside + gap, alone, pull, stands)
+        amplitude, far = (carry.amplitude, 0.0) if carry else run.solved()
         added, volatility, moves, known = run.at(amplitude)
-        half, record = self._priced(instrument, plan, ground, volatility, known)
-        if plan.kind is not Kind.NONE:
+        half, record, level = self._priced(instrument, plan, ground, volatility, known, carry)
+        if plan.kind is not Kind.NONE and carry is None:
             far += _outside_caps(record)
+        left = Carry(
+            attempt=attempt,
+            amplitude=0.0 if plan.decoy is Decoy.FIRST_HALF else amplitude,
+            spread=level,
+            moved=(carry.moved if carry else 0.0) + float(moves.sum()),
+            away=stands[1] + float((alone + added).sum()),
+            square=float(volatility[-1] ** 2),
+            volatility=where_volatility_ends(world.seed, symbol, world.grid, begins),
+        )
         rolled = Rolled(
             plan, ground.hour, ground.time, steps, gap, added, moves, volatility, ground.season,
-            half, known, record, news,
+            half, known, record, news, left,
         )  # fmt: skip
         return far, rolled
 
@@ -177,8 +232,9 @@ class Market:
         ground: Ground,
         volatility: Floats,
         known: Forecasts,
-    ) -> tuple[Floats, Figures]:
-        """Return half the spread by hour, and the oracle's record under it.
+        carry: Carry | None,
+    ) -> tuple[Floats, Figures, float]:
+        """Return half the spread by hour, the oracle's record under it, and the spread's level.
 
         Every instrument draws the level of its spread from one range; a planted one takes from
         that range the level that leaves it closest to the net Sharpe ratio it is made for.
@@ -186,10 +242,12 @@ class Market:
         seed, days = self._world.seed, instrument.days_per_year
         fee = 1e-4 * OTHER_SIDE_BPS[instrument.asset_class]
         shape = half_spreads(seed, instrument, self._world, ground.hour, volatility)
+        if carry is not None:
+            return carry.spread * shape, NOTHING, carry.spread
         chance = stream(seed, instrument.symbol, "spread level")
         level = float(chance.uniform(LOWEST_LEVEL, HIGHEST_LEVEL))
         if not plan.has_drift:
-            return level * shape, NOTHING
+            return level * shape, NOTHING, level
         if plan.decoy is Decoy.UNDER_COST:
             level = HIGHEST_LEVEL
         elif plan.decoy is None:
@@ -197,7 +255,7 @@ class Market:
             levels = np.linspace(LOWEST_LEVEL, HIGHEST_LEVEL, 9).tolist()
             nets = [ledger.net_sharpe(tried * shape, fee, days) or 0.0 for tried in levels]
             level = levels[int(np.argmin([abs(net - NET_SHARPE) for net in nets]))]
-        return level * shape, figures(known, level * shape, fee, days)
+        return level * shape, figures(known, level * shape, fee, days), level
 
 
 def _outside_caps(record: Figures) -> float:

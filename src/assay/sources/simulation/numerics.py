@@ -121,6 +121,8 @@ def roll(
     form: int,
     sign: int,
     pull: float,
+    square: float = 1.0,
+    away: float = 0.0,
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Run the market hour by hour and return `added`, `push`, `volatility`, `moves`, each (m,).
 
@@ -129,12 +131,13 @@ def roll(
     seen by the hour's close, `amplitude` the size of the drift in usual sizes. `added[t]` (drift
     and the slow pull of the pair's own part towards zero) depends on hours up to t - 1 alone;
     `push[t]` and `volatility[t]` (a decaying mean of the observed moves, as a multiplier of
-    `season`) on hours up to t.
+    `season`) on hours up to t. `square` and `away` are where the mean of squares and the pair's own
+    part stand when the first hour begins.
     """
     count = noise.size
     added, push = np.zeros(count), np.zeros(count)
     volatility, moves = np.ones(count), np.zeros(count)
-    square, away = 1.0, 0.0
+    start = np.sqrt(square)
     for t in range(count):
         drift = 0.0
         for m in range(weights.size):
@@ -145,7 +148,7 @@ def roll(
         added[t] = drift - pull * away
         away += own[t] + added[t]
         moves[t] = noise[t] + added[t]
-        known = volatility[t - 1] if t else 1.0
+        known = volatility[t - 1] if t else start
         scaled = moves[t] / (usual * known)
         seen = min(max(moves[t] / season[t], -4.0 * known), 4.0 * known)
         square = 0.975 * square + 0.025 * seen * seen

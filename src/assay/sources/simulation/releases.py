@@ -4,8 +4,9 @@ All series point one way, as far as the currency goes: above the consensus is go
 price answers at once; what a planted edge adds is what follows.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,6 +103,14 @@ class Agenda:
     series: tuple[str, ...]
     actual: Floats
     consensus: Floats
+
+    def after(self, moment_us: int) -> "Agenda":
+        """Return those that happen after a moment."""
+        later = self.event_us > moment_us
+        arrays = ("event_us", "seen_us", "surprise", "weight", "actual", "consensus")
+        kept: dict[str, Any] = {name: getattr(self, name)[later] for name in arrays}
+        names = tuple(name for name, is_later in zip(self.series, later, strict=True) if is_later)
+        return replace(self, series=names, **kept)
 
     def releases(self) -> list[Release]:
         """Return them as values."""

@@ -41,7 +41,10 @@ class Ground:
 
 
 class Run:
-    """One draw of noise, under any size of drift."""
+    """One draw of noise, under any size of drift.
+
+    `begins` is where the mean of squares and the own part stand when it begins.
+    """
 
     def __init__(
         self,
@@ -51,10 +54,12 @@ class Run:
         noise: Floats,
         alone: Floats,
         pull: float,
+        begins: tuple[float, float] = (1.0, 0.0),
     ) -> None:
         self._plan, self._ground, self._outside = plan, ground, outside
         self._noise, self._alone, self._pull = noise, alone, pull
         self._weights = np.array(plan.weights)
+        self._begins = begins
 
     def at(self, amplitude: float) -> tuple[Floats, Floats, Floats, Forecasts]:
         """Return `added`, `volatility`, `moves` and the oracle's forecasts."""
@@ -65,7 +70,7 @@ class Run:
         form = FORMS.get(plan.form, 0)
         added, push, volatility, moves = numerics.roll(
             self._noise, self._alone, ground.season, ground.usual, self._outside, ground.gate, size,
-            self._weights, form, plan.sign, self._pull,
+            self._weights, form, plan.sign, self._pull, *self._begins,
         )  # fmt: skip
         mean, deviation = numerics.expectation(
             push, volatility, ground.usual, size, self._weights, HORIZON_HOURS

@@ -32,14 +32,19 @@ SINGLE_OUTAGES, OUTAGE_RUNS, OUTAGE_BARS = 0.0004, 0.00012, 5.0
 """Chance of one missing bar, chance that a run begins, mean length of a run."""
 
 
-def tape(world: World, instrument: Instrument, base: Timeframe, rolled: Rolled) -> pl.DataFrame:
-    """Return the bars (`BAR_SCHEMA`) and `half_spread` in the price's unit, outages taken out."""
+def tape(
+    world: World, instrument: Instrument, base: Timeframe, rolled: Rolled, moved: float = 0.0
+) -> pl.DataFrame:
+    """Return the bars (`BAR_SCHEMA`) and `half_spread` in the price's unit, outages taken out.
+
+    `moved` is how far the log price has come before, where the market goes on.
+    """
     stamps, row = _stamps(world, instrument, base, rolled)
     steps = world.grid.steps
     step_us = HOUR_US // steps
     begins = rolled.time[row] - HOUR_US
     last_step = (stamps - begins) // step_us - 1
-    start = np.log(_first_price(world.seed, instrument))
+    start = np.log(_first_price(world.origin, instrument)) + moved
     opens, levels = numerics.levels_of(rolled.steps, rolled.hour, rolled.gap, rolled.added, start)
     chance = stream(world.seed, instrument.symbol, "tape", base.value)
     size = rolled.season * rolled.volatility

@@ -1,5 +1,8 @@
 """The world all instruments share: hours, factors, releases; each made once, when asked for."""
 
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import numpy as np
@@ -11,6 +14,7 @@ from assay.core.values.instrument import AssetClass, Instrument
 from assay.core.values.timeframe import Timeframe
 from assay.sources.simulation.chance import stream
 from assay.sources.simulation.factors import (
+    COMMON_SPREAD,
     LONDON,
     NEW_YORK,
     PROFILES,
@@ -20,8 +24,9 @@ from assay.sources.simulation.factors import (
     log_volatility,
     season,
     steps_of,
+    where_volatility_ends,
 )
-from assay.sources.simulation.grid import EPOCH, Floats, Grid, Times, local_hour
+from assay.sources.simulation.grid import EPOCH, HOUR_US, Floats, Grid, Times, local_hour
 from assay.sources.simulation.releases import CURRENCIES, Agenda, agenda
 
 SHARES = "SHARES"
@@ -33,13 +38,34 @@ AFTERSHOCK = (1.5, 1.35, 1.2, 1.1)
 ETHER_ON_BITCOIN = 0.8
 
 
-class World:
-    """Factors and releases under one seed; what is asked for never changes what else there is."""
+@dataclass(frozen=True, slots=True)
+class Seam:
+    """Where a world goes on: `number` stretches after its first one, which began at `start_us`.
 
-    def __init__(self, seed: int, grid: Grid) -> None:
-        self.seed = seed
+    `common` and `volatility` (by factor) are where the volatilities stood at the end of the stretch
+    before.
+    """
+
+    number: int
+    start_us: int
+    common: float
+    volatility: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+
+class World:
+    """Factors and releases under one seed; what is asked for never changes what else there is.
+
+    Without a `seam` it is the first stretch of its market. With one it goes on from there: the
+    agenda of releases and the volatilities are continued, and the rest of its chance (`seed`) is
+    that of the stretch; `origin` is the market's own seed.
+    """
+
+    def __init__(self, seed: int, grid: Grid, seam: Seam | None = None) -> None:
+        self.origin = seed
+        self.seed = _of_stretch(seed, seam.number) if seam else seed
         self.grid = grid
-        self._common = common_volatility(seed, grid)
+        self._seam = seam
+        self._common = common_volatility(self.seed, grid, seam.common if seam else None)
         self._seasons: dict[str, Floats] = {}
         self._steps: dict[str, Floats] = {}
         self._agendas: dict[str, Agenda] = {}
@@ -68,8 +94,26 @@ class World:
     def agenda(self, currency: str) -> Agenda:
         """Return the releases of one currency."""
         if currency not in self._agendas:
-            self._agendas[currency] = agenda(self.seed, currency, self.grid)
+            whole = self.grid
+            if self._seam:
+                start = self._seam.start_us
+                whole = replace(whole, start_us=start, hours=(whole.end_us - start) // HOUR_US)
+            every = agenda(self.origin, currency, whole)
+            self._agendas[currency] = every.after(self.grid.start_us) if self._seam else every
         return self._agendas[currency]
+
+    def end(self, number: int) -> Seam:
+        """Return where the stretch `number` goes on from."""
+        start = self._seam.start_us if self._seam else self.grid.start_us
+        names = (*PROFILES, "RISK")
+        ends = {
+            name: where_volatility_ends(self.seed, name, self.grid, self._begins(name))
+            for name in names
+        }
+        return Seam(number, start, float(self._common[-1] + COMMON_SPREAD**2), ends)
+
+    def _begins(self, name: str) -> tuple[float, float] | None:
+        return self._seam.volatility.get(name) if self._seam else None
 
     def season(self, name: str) -> Floats:
         """Return the usual activity of every hour for one factor (hours,)."""
@@ -85,7 +129,8 @@ class World:
 
     def volatility(self, name: str) -> Floats:
         """Return the multiplier of the usual deviation in every hour (hours,)."""
-        return np.asarray(np.exp(self._common + log_volatility(self.seed, name, self.grid)))
+        own = log_volatility(self.seed, name, self.grid, self._begins(name))
+        return np.asarray(np.exp(self._common + own))
 
     def steps(self, name: str) -> Floats:
         """Return the log steps of one factor's own part (hours, steps), releases included."""
@@ -123,6 +168,11 @@ class World:
         moved *= RELEASE_JUMP * bounded + RELEASE_NOISE * noise
         flat = steps.reshape(-1)
         np.add.at(flat, self.grid.step_from(known.event_us), moved)
+
+
+def _of_stretch(seed: int, number: int) -> int:
+    """Return the seed of the chance of one stretch of a market."""
+    return int.from_bytes(hashlib.sha256(f"{seed} stretch {number}".encode()).digest()[:6], "big")
 
 
 def legs(instrument: Instrument) -> dict[str, float]:

@@ -1,0 +1,3 @@
+"""Who may log in to the service of this workspace."""
+
+ALONE = "list"

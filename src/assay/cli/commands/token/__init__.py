@@ -1,0 +1,3 @@
+"""Tokens with which programs use the service of this workspace."""
+
+ALONE = "list"
