@@ -24,6 +24,8 @@ TITLES = {
     "gate": "The gate",
     "experiments": "Experiments",
     "cluster": "Experiments on a cluster of two nodes",
+    "service": "The service under load",
+    "push": "What the service pushes",
     "cold": "From a cold process",
     "demo": "The demo",
     "peers": "Peers in environments of their own",

@@ -364,6 +364,16 @@ def test_a_signal_whose_bars_are_missing_stays_open_and_says_why(
     assert early.code == "not_due"
 
 
+def test_a_simulated_market_lacks_nothing_that_it_has_not_made_yet(
+    workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = open_at(copied(workspace, tmp_path / "home"))
+    issue(desk, "EURUSD", Timeframe.H1)
+    monkeypatch.setattr(type(desk), "is_simulated", lambda *_: True)
+
+    assert resolve(desk).waiting == {"not_due": 1}
+
+
 def test_where_no_signal_was_ever_issued_nothing_is_done(tmp_path: Path) -> None:
     assert resolve(open_at(tmp_path)) == Resolved(0, 0, 0, {})
     assert not open_at(tmp_path).has_database

@@ -32,7 +32,6 @@ class Metrics:
         self.dropped = Counter(
             "assay_push_dropped", "WebSockets closed because they were slow.", registry=own
         )
-        self.jobs = Gauge("assay_jobs", "Jobs by state.", ("state",), registry=own)
 
     def page(self) -> bytes:
         """Return what Prometheus reads."""

@@ -207,7 +207,9 @@ def _why(desk: Desk, one: Open, times: pl.Series | None) -> Why:
             return Why("trade_open", "The horizon is over; stop, target and time are still to come")
         return Why(READY, "Its horizon is over, and it is resolved next time (assay track)")
     due = _due(desk, one)
-    if due is None or due > desk.clock.now():
+    # a simulated market has no time but its own: what it has not made yet is not missing
+    is_simulated = desk.is_simulated(one.symbol, one.timeframe)
+    if due is None or due > (times[-1] if is_simulated else desk.clock.now()):
         said = f", about {_said(due)}" if due else ""
         return Why("not_due", f"{after} of {one.horizon_bars} bars have closed since{said}")
     return Why(

@@ -91,13 +91,6 @@ export function Models({
                     : one.symbols.join(", "),
               },
               {
-                key: "rows",
-                head: "Rows fitted on",
-                cell: (one) => count(one.spans.train?.rows ?? one.spans.fuse?.rows),
-                isNumber: true,
-                isMinor: true,
-              },
-              {
                 key: "until",
                 head: "Knows until",
                 cell: (one) => lastEnd(one, name),
