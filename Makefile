@@ -83,7 +83,7 @@ check: $(VENV)/.tools $(MODULES)  ## lint, types, the rooms' walls, generated do
 	cd web && $(WITH_NODE) npm run --silent check
 
 bench: $(VENV)/.tools  ## our speed, beside the floors and the peers at hand; writes docs/benchmarks.md
-	$(BIN)/python bench/run.py features imports store data backfill report gate cold experiments cluster service push
+	$(BIN)/python bench/run.py features imports store data backfill report gate cold experiments cluster service push day
 	$(BIN)/python bench/page.py
 
 bench-peers: $(VENV)/.tools  ## peers in environments of their own, beside the last make bench

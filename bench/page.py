@@ -26,6 +26,7 @@ TITLES = {
     "cluster": "Experiments on a cluster of two nodes",
     "service": "The service under load",
     "push": "What the service pushes",
+    "day": "Two days of a market, faster than life",
     "cold": "From a cold process",
     "demo": "The demo",
     "peers": "Peers in environments of their own",

@@ -62,9 +62,9 @@ def measured(home: Path, seconds: float) -> list[Figure]:
     """Return the figures of a service over `home`."""
     starts = []
     for _ in range(STARTS):
-        with _Served(home) as served:
+        with Served(home) as served:
             starts.append(served.ready)
-    with _Served(home) as served:
+    with Served(home) as served:
         token = served.token()
         for path in READS:
             served.ask(path, token)  # the first of each reads the stores
@@ -95,17 +95,18 @@ def _high(values: list[float]) -> float:
     return sorted(values)[min(len(values) - 1, int(0.99 * len(values)))]
 
 
-class _Served:
+class Served:
     """A service in a process of its own; `ready` is how many seconds its start took."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *flags: str) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = int(free.getsockname()[1])
-        self._home = home
+        self._home, self._flags = home, flags
 
-    def __enter__(self) -> "_Served":
+    def __enter__(self) -> "Served":
         words = ["--home", str(self._home), "serve", "--json", "--port", str(self.port)]
+        words += self._flags
         begin = time.perf_counter()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "assay", *words],
@@ -124,7 +125,13 @@ class _Served:
         self._process.terminate()
         self._process.wait()
 
+    @property
+    def pid(self) -> int:
+        """Return the process's number."""
+        return self._process.pid
+
     def ask(self, path: str, token: str | None) -> bytes:
+        """Return the body of an answer."""
         headers = {"authorization": f"Bearer {token}"} if token else {}
         with urlopen(Request(f"http://127.0.0.1:{self.port}{path}", headers=headers)) as answer:
             return answer.read()

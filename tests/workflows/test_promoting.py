@@ -53,8 +53,8 @@ def test_the_planted_edge_passes_and_climatology_does_not(workspace: Path) -> No
     assert _newest(desk, members["naive"]) is GateVerdict.REFUSED
 
 
-def test_what_has_not_passed_weighs_nothing_and_says_so(workspace: Path) -> None:
-    desk = open_at(workspace)
+def test_what_has_not_passed_weighs_nothing_and_says_so(own: Path) -> None:
+    desk = open_at(own)
     fitted = fusion_of(desk, desk.instrument("EURUSD"), Timeframe.H1)
     signal = issue(desk, "EURUSD", Timeframe.H1)
 
