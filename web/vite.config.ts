@@ -17,11 +17,7 @@ export default defineConfig({
     rollupOptions: {
       output: {
         manualChunks: (id: string) =>
-          id.includes("echarts") || id.includes("zrender")
-            ? "echarts"
-            : id.includes("lightweight-charts") || id.includes("fancy-canvas")
-              ? "candles"
-              : undefined,
+          id.includes("lightweight-charts") || id.includes("fancy-canvas") ? "candles" : undefined,
       },
     },
   },

@@ -83,13 +83,17 @@ class SeenLog:
     ) -> pl.DataFrame:
         """Return what `made` leaves of every part, in order; for questions about single rows.
 
-        What was made of a part is in `kept`, by the part's hash, and not made again.
+        What was made of a part is in `kept`, by the part's hash, and not made again; of parts that
+        are no more it is let go.
         """
 
         def rows() -> pl.DataFrame:
+            entries = (self._folder.manifest() or {"parts": []})["parts"]
+            parts = [Part(**entry["part"]) for entry in entries]
+            for gone in kept.keys() - {part.sha256 for part in parts}:
+                del kept[gone]
             found = []
-            for entry in (self._folder.manifest() or {"parts": []})["parts"]:
-                part = Part(**entry["part"])
+            for part in parts:
                 if part.sha256 not in kept:
                     kept[part.sha256] = made(self._whole(self._folder.get(part)))
                 found.append(kept[part.sha256])
