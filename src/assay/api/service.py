@@ -35,11 +35,15 @@ SECRET_WORDS = ("password", "secret", "token", "key", "url")
 
 
 def make(parts: Parts) -> FastAPI:
-    """Return the application that answers with `parts`; its life begins when it is served."""
+    """Return the application that answers with `parts`; its life begins when it is served.
+
+    An extra that is needed for how it is run, and lacks, is a `MissingExtraError`.
+    """
+    live = parts.live
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
-        parts.live.start()
+        live.start()
         await run_in_threadpool(parts.office.start)
         parts.is_ready = True
         try:
@@ -48,7 +52,7 @@ def make(parts: Parts) -> FastAPI:
             parts.is_ready = False
             parts.hub.close()
             await run_in_threadpool(parts.office.stop)
-            await run_in_threadpool(parts.live.stop)
+            await run_in_threadpool(live.stop)
 
     app = FastAPI(
         title="Assay",

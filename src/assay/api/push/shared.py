@@ -9,10 +9,11 @@ another service finds another stream, is told of the gap, and reads again what i
 import contextlib
 import threading
 from collections.abc import Callable
-
-import redis
+from importlib import import_module
+from typing import Any
 
 from assay.api.logs import logger
+from assay.core.errors import MissingExtraError
 
 CHANNEL = "assay:nudge"
 TRY_AGAIN_SECONDS = 2.0
@@ -29,9 +30,13 @@ class Nudges:
     def __init__(
         self, url: str, own: str, heard: Callable[[], None], changed: Callable[[], None]
     ) -> None:
-        self._url, self._own = url, own
-        self._heard, self._changed = heard, changed
-        self._client = redis.Redis.from_url(
+        try:
+            redis = import_module("redis")
+        except ModuleNotFoundError as error:
+            raise MissingExtraError("redis_url", "redis", "scale") from error
+        self._failed: type[Exception] = redis.RedisError
+        self._own, self._heard, self._changed = own, heard, changed
+        self._client: Any = redis.Redis.from_url(
             url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS
         )
         self._stopping = threading.Event()
@@ -51,7 +56,7 @@ class Nudges:
     def send(self) -> None:
         """Let the others look now; while Redis is away they look by themselves."""
         if self.is_up:
-            with contextlib.suppress(redis.RedisError):
+            with contextlib.suppress(self._failed):
                 self._client.publish(CHANNEL, self._own)
 
     def claim(self, what: str) -> bool:
@@ -63,7 +68,7 @@ class Nudges:
             return True
         try:
             mine = self._client.set(f"assay:claim:{what}", self._own, nx=True, ex=CLAIM_SECONDS)
-        except redis.RedisError:
+        except self._failed:
             return True
         return bool(mine)
 
@@ -71,12 +76,12 @@ class Nudges:
         while not self._stopping.is_set():
             try:
                 self._listen_once()
-            except redis.RedisError as error:
+            except self._failed as error:
                 self._now(up=False, why=str(error))
                 self._stopping.wait(TRY_AGAIN_SECONDS)
 
     def _listen_once(self) -> None:
-        channel = self._client.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]  # theirs
+        channel = self._client.pubsub(ignore_subscribe_messages=True)
         with contextlib.closing(channel):
             channel.subscribe(CHANNEL)
             self._client.ping()
