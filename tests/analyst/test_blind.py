@@ -26,7 +26,7 @@ from assay.analyst.blind import (
 )
 from assay.analyst.brief import OpenBrief
 from assay.analyst.fence import WITHHELD
-from assay.analyst.numbers import TimeframeNumbers
+from assay.analyst.numbers import TimeframeNumbers, numbers_of
 from assay.analyst.referee import ask_referee, open_request
 from assay.core.errors import DataError
 from assay.core.instruments import instrument
@@ -36,6 +36,7 @@ from assay.core.values.timeframe import Timeframe
 from assay.core.values.view import Verdict
 from assay.llm.contract import canonical
 from assay.llm.providers.rules import RuleAnalyst
+from assay.text.aggregate import originals
 from tests.analyst.makers import (
     AS_OF,
     CALM,
@@ -170,6 +171,32 @@ def test_what_comes_after_does_not_change_the_brief() -> None:
 
     assert longer[Timeframe.H1].frame.height > known[Timeframe.H1].frame.height
     assert canonical(blind_request(then, RULES)) == canonical(blind_request(now, RULES))
+
+
+def test_stories_that_are_no_copies_any_more_make_the_same_brief() -> None:
+    told = story_frame(
+        (1_300, "Gold steady in thin trade before the data", 0.1),
+        (200, "Euro rallies as the central bank lifts rates again", 0.6),
+        (90, "Euro rallies as the central bank lifts rates again!", None),
+        (30, "Traders wait for the European Central Bank", -0.2),
+        (30, "Dollar falls on weak jobs and growth", 0.4),
+    )
+
+    assert len(originals(told)) == 4
+    assert make_brief(stories=originals(told)) == make_brief(stories=told)
+
+
+def test_numbers_of_the_same_bars_are_the_same_but_for_their_age() -> None:
+    bars, other = drifting_bars(), drifting_bars(seed=4)
+
+    now = numbers_of(bars, AS_OF)
+    later = numbers_of(bars, AS_OF + timedelta(minutes=25))
+
+    assert later == replace(now, age_min=now.age_min + 25)
+    assert numbers_of(other, AS_OF) != now
+    assert numbers_of(replace(bars, timeframe=Timeframe.H4), AS_OF).timeframe is Timeframe.H4
+    assert numbers_of(bars, AS_OF - timedelta(hours=1)) != now
+    assert numbers_of(bars, AS_OF - timedelta(hours=900)).age_min == -1
 
 
 def test_a_masked_brief_names_neither_market_nor_day() -> None:

@@ -168,7 +168,7 @@ def test_a_silent_member_leans_against_its_own_base_rate() -> None:
     stays_flat = replace(silent(2, pool, 0.5), classes=Classes(0.0, 1.0, 0.0))
     sealed = TinyJournal().seal(ask_blind(make_brief(), RULES))
 
-    members = OpenBrief(sealed, make_brief(), (used_to_more, stays_flat), pool).bundle()["members"]
+    members = OpenBrief(sealed, make_brief(), (used_to_more, stays_flat), pool).bundle["members"]
 
     assert [(one["member"], one["lean"]) for one in members] == [
         ("member 0", "up"),
@@ -219,7 +219,7 @@ voices = st.fixed_dictionaries(
 pools = st.tuples(*[st.integers(20, 180).map(lambda k: k / 2)] * 2)
 TEMPLATE = OpenBrief(
     TinyJournal().seal(ask_blind(make_brief(), RULES)), make_brief(), (), make_conviction(0.6)
-).bundle()
+).bundle
 
 
 def opened(blind: dict[str, Any], pool: dict[str, Any], members: list[Any]) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def test_its_answers_fit_both_schemas_and_their_evidence_stands(
 
     assert view.parsed is not None, view.problem
     assert verdict.parsed is not None, verdict.problem
-    assert view_problem(view.parsed, brief.bundle()) is None
+    assert view_problem(view.parsed, brief.bundle) is None
     assert verdict_problem(verdict.parsed, opened) is None
 
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.core.errors import DataError
-from assay.core.ids import canonical, digest, plain, short_id
+from assay.core.ids import canonical, canonical_of_plain, digest, plain, short_id
 from assay.core.values.timeframe import Timeframe
 
 scalars = (
@@ -35,6 +35,11 @@ def test_canonical_json_reads_back_as_it_was(content: Any) -> None:
     assert json.loads(canonical(content)) == content
 
 
+@given(contents)
+def test_of_plain_data_the_text_is_the_same_without_a_walk(content: Any) -> None:
+    assert canonical_of_plain(plain(content)) == canonical(content)
+
+
 @given(st.dictionaries(st.text(), scalars, max_size=6))
 def test_order_of_keys_does_not_matter(content: dict[str, Any]) -> None:
     turned = dict(reversed(content.items()))
@@ -52,6 +57,8 @@ def test_numbers_that_are_none_are_refused_wherever_they_hide(value: float) -> N
     for content in (value, [value], {"a": {"b": (value,)}}):
         with pytest.raises(DataError, match="only finite ones"):
             digest(content)
+        with pytest.raises(DataError, match=f"was {value}; only finite ones"):
+            canonical_of_plain(content)
 
 
 def test_things_of_ours_have_one_writing() -> None:

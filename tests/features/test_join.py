@@ -17,7 +17,16 @@ from assay.core.values.bars import Bars
 from assay.core.values.timeframe import Timeframe
 from assay.features.catalog import FEATURES
 from assay.features.contract import Frames, Input
-from assay.features.join import RELEASE_SCHEMA, STORY_SCHEMA, Figures, figures, frames
+from assay.features.join import (
+    RELEASE_SCHEMA,
+    STORY_SCHEMA,
+    Figures,
+    currencies_of,
+    figures,
+    figures_for,
+    figures_on,
+    frames,
+)
 from tests.factories import make_bars
 from tests.features import promises
 from tests.features.worlds import World, make_world
@@ -442,6 +451,47 @@ def test_figures_of_all_times_say_of_each_bar_what_was_known_then() -> None:
 
     assert by_then["surprise_quote"].abs().sum() > 0
     assert_frame_equal(by_then, from_all, check_exact=True)
+
+
+@pytest.mark.parametrize("symbol", ["EURUSD", "XAUUSD"])
+def test_what_is_said_on_each_currency_is_what_all_say_to_the_market(symbol: str) -> None:
+    world = make_world(600)
+    asked = instrument(symbol)
+
+    whole = figures(world.releases, asked)
+    apart = figures_for(asked, *(figures_on(one, world.releases) for one in currencies_of(asked)))
+
+    for name in ("seen", "surprise_base", "surprise_quote"):
+        np.testing.assert_array_equal(getattr(apart, name), getattr(whole, name))
+    assert apart.levels.keys() == whole.levels.keys()
+    for name, (seen, level) in whole.levels.items():
+        np.testing.assert_array_equal(apart.levels[name][0], seen)
+        np.testing.assert_array_equal(apart.levels[name][1], level)
+    assert np.abs(whole.surprise_quote).sum() > 0
+    assert not (whole.surprise_base * whole.surprise_quote).any(), "each is of one currency"
+
+
+def test_of_a_coin_pegged_to_its_quote_the_figures_count_for_both_legs() -> None:
+    known = [(0.5, 2.0, 1.0), (1.5, 3.0, 1.0), (2.5, 1.0, 1.5), (3.0, 2.0, None), (4.0, 2.5, 2.0)]
+    coin = replace(instrument("BTCUSDT"), base="USDT", quote="USD")
+
+    found = figures(_releases(*known), coin)
+
+    assert found.seen.size == len(known)
+    assert np.abs(found.surprise_base).sum() > 0
+    np.testing.assert_array_equal(found.surprise_base, found.surprise_quote)
+
+
+def test_the_order_in_which_stories_of_one_moment_came_changes_no_bit() -> None:
+    chance = np.random.default_rng(4)
+    rows = [(float(at), float(score)) for at, score in chance.integers(0, 3, (200, 2)) / 3]
+    stories = _stories(*rows).with_columns(novelty=pl.Series(chance.uniform(0.1, 1, len(rows))))
+
+    first = _small(stories=stories).frames().stories
+    again = _small(stories=stories.sample(fraction=1.0, shuffle=True, seed=5)).frames().stories
+
+    assert first["novelty_sum"].sum() > 0
+    assert_frame_equal(first, again, check_exact=True)
 
 
 def test_peers_are_joined_whatever_the_order_of_their_rows() -> None:

@@ -30,7 +30,7 @@ QUIET = {"vol_percentile": 50.0, "rsi_14": 50.0, "dist_sma_20_atr": 0.0}
 
 def quiet_bundle() -> dict[str, Any]:
     """Return an open bundle, pool up, against which nothing speaks."""
-    bundle = make_open(0.6, 0.6).bundle()
+    bundle = make_open(0.6, 0.6).bundle
     bundle["blind"]["frames"]["1h"] |= QUIET
     return bundle
 
@@ -215,7 +215,7 @@ def test_tones_by_chance_contradict_about_one_time_in_twenty() -> None:
         brief = build_blind_brief(
             bars, story_frame(*rows), AS_OF, OPEN, instrument("EURUSD"), horizon=HORIZON
         )
-        bundle["blind"]["sentiment"] = brief.bundle()["sentiment"]
+        bundle["blind"]["sentiment"] = brief.bundle["sentiment"]
         contradicted += codes(bundle) == ["text_contradicts"]
 
     assert 0.02 <= contradicted / count <= 0.10, contradicted
@@ -236,7 +236,7 @@ def test_the_last_bar_before_a_pause_is_as_good_as_another(
     age_min: int,
     abstains: str | None,
 ) -> None:
-    bundle = deepcopy(make_brief(1e-4).bundle())
+    bundle = deepcopy(make_brief(1e-4).bundle)
     bundle["calendar"]["market_open"] = is_open
     bundle["frames"]["1h"]["age_min"] = age_min
 
@@ -247,8 +247,8 @@ def test_the_last_bar_before_a_pause_is_as_good_as_another(
 
 
 def test_prices_alone_carry_a_view() -> None:
-    rising = view_of(make_brief(4e-4, stories=story_frame()).bundle())
-    falling = view_of(make_brief(-4e-4, stories=story_frame()).bundle())
+    rising = view_of(make_brief(4e-4, stories=story_frame()).bundle)
+    falling = view_of(make_brief(-4e-4, stories=story_frame()).bundle)
 
     assert rising["p_up"] > 50 > falling["p_up"]
     assert not [point for point in rising["evidence"] if point["ref"].startswith("sentiment")]

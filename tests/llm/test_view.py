@@ -20,7 +20,7 @@ def brief(hours_behind: float) -> dict[str, Any]:
         Timeframe.H1: drifting_bars(0.002, until=AS_OF - timedelta(hours=hours_behind)),
         Timeframe.H4: drifting_bars(-0.001, timeframe=Timeframe.H4),
     }
-    return build_blind_brief(frames, CALM, AS_OF, OPEN, instrument("EURUSD"), horizon=H4).bundle()
+    return build_blind_brief(frames, CALM, AS_OF, OPEN, instrument("EURUSD"), horizon=H4).bundle
 
 
 def refs(view: dict[str, Any]) -> set[str]:

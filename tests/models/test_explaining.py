@@ -259,13 +259,27 @@ def test_an_account_is_the_models_own_where_it_has_one() -> None:
     asked = question()
     told = np.ones((len(asked), COLUMNS))
 
-    own = account(Straight(slope(), told), asked, USUAL)
-    found = account(Straight(slope()), asked, USUAL)
+    own = account(Straight(slope(), told), asked, pytest.fail)
+    found = account(Straight(slope()), asked, lambda: USUAL)
 
-    assert own[0] is Method.NATIVE
-    assert own[1] is told
-    assert found[0] is Method.OCCLUSION
-    np.testing.assert_array_equal(found[1], occlusion(Straight(slope()), asked, USUAL))
+    assert own.method is Method.NATIVE
+    assert own.columns is told
+    assert found.method is Method.OCCLUSION
+    np.testing.assert_array_equal(found.columns, occlusion(Straight(slope()), asked, USUAL))
+    assert own.stretches.shape == found.stretches.shape == (len(asked), 0)
+
+
+@pytest.mark.parametrize("native", [True, False])
+def test_an_account_in_full_is_that_of_columns_and_that_of_stretches(*, native: bool) -> None:
+    asked = question()
+    told = np.ones((len(asked), COLUMNS)) if native else None
+    runtime = Straight(slope(), told)
+
+    found = account(runtime, asked, lambda: USUAL, 3)
+
+    by_column = occlusion(runtime, asked, USUAL) if told is None else told
+    np.testing.assert_array_equal(found.columns, by_column)
+    np.testing.assert_array_equal(found.stretches, moments(runtime, asked, USUAL, 3))
 
 
 def test_one_column_that_moves_the_answer_is_an_honest_account() -> None:

@@ -182,7 +182,23 @@ def test_many_small_additions_become_few_files(store: DocumentStore, tmp_path: P
     found = store.stories(None, NEVER, simulated=False)
 
     assert found["text"].to_list() == [f"story {i}" for i in range(MOST_PARTS + 5)]
-    assert len(list((tmp_path / "stories").glob("*.parquet"))) == 5
+    assert len(list((tmp_path / "stories").glob("*.parquet"))) == 6
+
+
+def test_what_is_large_is_not_written_again_for_what_is_small(
+    store: DocumentStore, tmp_path: Path
+) -> None:
+    many = [story(i, i, f"story number {i} of the past") for i in range(500)]
+    store.add_stories(many, simulated=False)
+    (first,) = (tmp_path / "stories").glob("*.parquet")
+
+    for i in range(3 * MOST_PARTS):
+        store.add_stories([story(500 + i, 500 + i, f"story {i}")], simulated=False)
+        files = sorted((tmp_path / "stories").glob("*.parquet"))
+        assert first in files
+        assert len(files) <= MOST_PARTS + 1
+
+    assert store.stories(None, NEVER, simulated=False).height == 500 + 3 * MOST_PARTS
 
 
 def test_damage_names_the_file(store: DocumentStore, tmp_path: Path) -> None:

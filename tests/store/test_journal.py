@@ -14,6 +14,7 @@ from assay.core.errors import DataError, JournalError, NotFoundError, StoreError
 from assay.core.values.timeframe import Timeframe
 from assay.core.values.view import Point, Stance, View
 from assay.store.database import Database, open_database, sqlite_url
+from assay.store.head import Found, Head, Mark
 from assay.store.journal import Journal
 from assay.store.signals import SignalRow, Signals
 from assay.store.tables import JOURNAL, SIGNALS
@@ -125,6 +126,32 @@ def test_a_sealed_view_names_its_entry(journal: Journal) -> None:
     assert entry.digest == sealed.digest
     assert entry.stage == "view"
     assert entry.payload["evidence"] == [{"ref": "b1", "claim": "up", "stance": "up"}]
+
+
+def test_entries_appended_together_are_those_appended_one_by_one(
+    journal: Journal, tmp_path: Path
+) -> None:
+    stages: list[tuple[str, dict[str, Any]]] = [("conviction", {"p": 0.4}), ("verdict", {})]
+    database = open_database(sqlite_url(tmp_path / "other.db"))
+    other = Journal(database, tmp_path / "other.head", CLOCK)
+
+    with journal.writing() as (_, append):
+        last = append.all(stages, "sig-1")
+    ones = [other.append(stage, payload, "sig-1") for stage, payload in stages]
+
+    assert journal.last(5) == tuple(ones)
+    assert last == journal.head() == Mark(2, ones[1].digest)
+    database.close()
+
+
+def test_entries_of_which_one_cannot_be_written_are_not_there(journal: Journal) -> None:
+    with journal.writing() as (_, append):
+        append("brief", {})
+        with pytest.raises(DataError, match="only finite"):
+            append.all([("conviction", {}), ("verdict", {"p": float("nan")})], "sig-1")
+
+    assert [entry.stage for entry in journal.last(5)] == ["brief"]
+    assert journal.verify().intact
 
 
 def test_what_follows_from_a_sealed_view_is_written_behind_it_or_not_at_all(
@@ -528,6 +555,22 @@ def test_the_head_is_readable_by_people(journal: Journal, tmp_path: Path) -> Non
     assert head
     assert found["mark"] == {"no": 2, "digest": head.digest}
     assert found["pending"] is None
+
+
+def test_an_announced_head_names_the_last_entry_until_it_is_settled(tmp_path: Path) -> None:
+    head, first, second = Head(tmp_path / "head"), Mark(1, "a" * 64), Mark(2, "b" * 64)
+    head.write(first)
+    before = head.path.read_bytes()
+
+    head.announce(first, second)
+    announced = head.read()
+    head.settle(second)
+
+    assert announced == Found(first, second)
+    assert head.read() == Found(second, None)
+    assert len(head.path.read_bytes()) == len(before)
+    with pytest.raises(StoreError, match="could not be written"):
+        Head(tmp_path / "none").settle(first)
 
 
 def test_a_database_gone_under_the_head_is_a_cut_off_journal(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from assay.core.values.bars import Bars
 from assay.core.values.timeframe import Timeframe
 from assay.store import open_series
 from assay.store.bars import BarStore
-from assay.store.recent import MOST_AT_ONCE, NAME
+from assay.store.recent import MOST_AT_ONCE, MOST_PIECES, NAME
 from tests.factories import make_bars
 
 START = datetime(2020, 12, 29, tzinfo=UTC)
@@ -78,6 +78,16 @@ def test_bar_by_bar_is_all_at_once(store: BarStore, tmp_path: Path, step: int) -
         assert store.fingerprint("EURUSD", H1, *span) == other.fingerprint("EURUSD", H1, *span)
         found = store.read(WHOLE.instrument, H1, *span).frame
         assert found.equals(other.read(WHOLE.instrument, H1, *span).frame)
+
+
+def test_a_reader_that_follows_bar_by_bar_holds_few_pieces(store: BarStore) -> None:
+    reader = BarStore(store.root)
+    for row in range(60, 160):
+        one_by_one(store, row, row + 1)
+        tail = reader.tail(WHOLE.instrument, H1, 100).frame
+        assert tail.n_chunks() <= MOST_PIECES + 2
+
+    assert tail.equals(WHOLE.frame[60:160])
 
 
 def test_what_was_known_when_is_kept_through_a_fold(store: BarStore) -> None:

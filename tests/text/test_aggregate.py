@@ -85,6 +85,28 @@ def test_later_stories_change_no_earlier_row(rows: list[tuple[float, str]], cut:
     assert_frame_equal(originals(frame).filter(known), originals(frame.filter(known)))
 
 
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(0, 60).map(float),
+            st.lists(st.sampled_from(["gold", "euro", "rises", "fed"]), max_size=7).map(" ".join),
+        ),
+        max_size=25,
+    ),
+    st.integers(0, 60),
+)
+def test_later_stories_alone_are_told_from_the_originals_before_them(
+    rows: list[tuple[float, str]], cut: int
+) -> None:
+    frame = stories(*rows)
+    is_early = pl.col("seen_at") <= START + timedelta(hours=cut)
+
+    before = originals(frame.filter(is_early))
+    after = originals(frame.filter(~is_early), before)
+
+    assert_frame_equal(pl.concat([before, after]), originals(frame))
+
+
 def test_tones_and_stories_must_match() -> None:
     with pytest.raises(DataError, match="1 stories and 2 tones"):
         scored(stories((0, "a")), [Tone(0.0, 0.0, ())] * 2)

@@ -16,14 +16,15 @@ from assay.risk.reasons import BIT
 from assay.sources.quality.flaw import Code
 from assay.sources.quality.statistics import ATR_BARS
 from assay.workflows.check import check_series
+from assay.workflows.covered import is_sparse, sparse
 from assay.workflows.desk import Desk
-from assay.workflows.doubt import doubted
+from assay.workflows.doubt import doubted, is_doubted, looks_back
 from assay.workflows.gather import Series, prepare
 from assay.workflows.issue import issue
 from assay.workflows.mend import mend, plan_mending
 from assay.workflows.replay import situations_of
 from assay.workflows.reports import write_check
-from tests.sources.test_quality import flaws, put, walk
+from tests.sources.test_quality import KINDS, flaws, put, walk
 from tests.workflows.workspace import copied, open_at
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -68,6 +69,34 @@ def test_a_few_newest_bars_are_doubted_as_all_of_them_are(
         last = whole.time.tolist().index(int(live.time[-1]))
         past = prepare(desk, series, until=until)
         assert live.doubted[-1] == past.doubted[-1] == whole.doubted[last], row
+
+
+@pytest.mark.parametrize("symbol", ["EURUSD", "BTCUSDT", "AAPL"])
+@pytest.mark.parametrize("timeframe", [Timeframe.M15, H1, Timeframe.D1])
+def test_of_the_newest_bar_is_said_what_all_of_them_say_of_it(
+    symbol: str, timeframe: Timeframe
+) -> None:
+    frame, kind = walk(symbol, timeframe), KINDS[symbol]
+    chance, middle = np.random.default_rng(3), frame.height // 2
+    frame = put(frame, middle, high=frame["high"][middle] * 1.2)
+    frame = put(frame, middle + 40, low=frame["low"][middle + 40] * 0.8, volume=0.001)
+    still = dict.fromkeys(("open", "high", "low", "close"), frame["close"][middle + 60])
+    for row in range(middle + 61, middle + 75):
+        frame = put(frame, row, **still)
+    frame = frame.filter(
+        ~pl.int_range(pl.len()).is_in(chance.integers(0, frame.height, frame.height // 12))
+    )
+    whole = Bars(kind, timeframe, frame)
+    flagged, scarce = doubted(whole), sparse(whole, 0.9)
+    assert flagged.any()
+
+    near = np.flatnonzero(np.diff(flagged.astype(np.int8)))
+    rows = {*near, *(near + 1), *chance.integers(20, frame.height, 60), 0, 1, 5, 30}
+    for row in sorted(int(one) for one in rows):
+        start = frame["time"][row] - looks_back(timeframe)
+        until = Bars(kind, timeframe, frame[: row + 1].filter(pl.col("time") >= start))
+        assert is_doubted(until) == flagged[row], row
+        assert is_sparse(until, 0.9) == scarce[row], row
 
 
 def test_a_backtest_waits_as_a_signal_does(tmp_path: Path, spiked: pl.DataFrame) -> None:

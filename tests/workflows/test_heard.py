@@ -25,19 +25,19 @@ def at(*hours: float) -> pl.Series:
 
 
 def test_silence_begins_when_the_last_thing_is_too_long_ago() -> None:
-    found = silent_since(at(0, 5, 10, 10.1, 20, 30.2), at(0, 20), timedelta(hours=10))
+    found = silent_since(at(0, 5, 10, 10.1, 20, 30.2), timedelta(hours=10), at(0, 20))
 
     assert found.tolist() == [False, False, False, True, False, True]
 
 
 def test_before_the_first_and_without_any_there_is_no_silence() -> None:
-    assert silent_since(at(0, 50), at(60), timedelta(hours=1)).tolist() == [False, False]
-    assert silent_since(at(0, 50), at(), timedelta(hours=1)).tolist() == [False, False]
+    assert silent_since(at(0, 50), timedelta(hours=1), at(60)).tolist() == [False, False]
+    assert silent_since(at(0, 50), timedelta(hours=1), at()).tolist() == [False, False]
 
 
 @given(
     times=st.lists(st.integers(0, 400), min_size=1, max_size=30, unique=True),
-    seen=st.lists(st.integers(0, 400), max_size=12),
+    seen=st.lists(st.integers(0, 400), max_size=12).map(sorted),
     cut=st.integers(0, 400),
 )
 def test_what_comes_later_changes_nothing_before(
@@ -46,10 +46,19 @@ def test_what_comes_later_changes_nothing_before(
     early = [hour for hour in sorted(times) if hour <= cut]
     longest = timedelta(hours=24)
 
-    whole = silent_since(at(*sorted(times)), at(*seen), longest)
-    known = silent_since(at(*early), at(*[hour for hour in seen if hour <= cut]), longest)
+    whole = silent_since(at(*sorted(times)), longest, at(*seen))
+    known = silent_since(at(*early), longest, at(*[hour for hour in seen if hour <= cut]))
 
     assert np.array_equal(whole[: len(early)], known)
+
+
+def test_of_several_feeds_the_last_thing_heard_counts() -> None:
+    times, longest = at(0, 5, 10, 15, 20, 40), timedelta(hours=6)
+
+    found = silent_since(times, longest, at(1, 9), at(), at(6, 25))
+
+    assert found.tolist() == silent_since(times, longest, at(1, 6, 9, 25)).tolist()
+    assert found.tolist() == [False, False, False, False, True, True]
 
 
 def test_news_and_figures_that_stopped_are_known_at_each_bar(

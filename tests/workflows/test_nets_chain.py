@@ -21,9 +21,10 @@ from assay.workflows.desk import Desk
 from assay.workflows.explain import _part, explain
 from assay.workflows.fits import TRAINING
 from assay.workflows.gather import Prepared, Series, micros, prepare, prepare_all
-from assay.workflows.issue import issue
+from assay.workflows.issue import hear, issue
 from assay.workflows.keeping import voice_of
 from assay.workflows.train import Trained, stored_series, train, train_prepared
+from assay.workflows.warm import warm
 from tests.factories import make_bars
 from tests.workflows.chains import END, market, other_future, stored
 from tests.workflows.workspace import copied, open_at
@@ -204,6 +205,22 @@ def test_both_families_of_nets_are_heard_with_an_account_or_why_not(signalled: P
             bars = [bar for first, last, _ in told["moments"] for bar in range(last, first + 1)]
             assert sorted(bars) == list(range(12))
             assert told["leans_on"]
+
+
+def test_nets_that_two_series_share_say_the_same_on_a_desk_that_remembers(
+    trained: tuple[Path, Trained],
+) -> None:
+    plain = open_at(trained[0], END)
+    kept = warm(plain)
+    pairs = [
+        (name, frame) for name in ("EURUSD", "GBPUSD") for frame in (Timeframe.H1, *FOUR_HOURS)
+    ]
+
+    told = [hear(kept, *each).spoken for each in pairs * 2]
+
+    assert told[: len(pairs)] == told[len(pairs) :] == [hear(plain, *each).spoken for each in pairs]
+    assert any(each.method == "occlusion" for one in told for each in one.accounts.values())
+    plain.database.close()
 
 
 def test_a_signal_of_nets_is_what_the_whole_history_says(signalled: Path) -> None:

@@ -1,6 +1,10 @@
 """Signals at bar close: what is remembered changes no answer, and each series is issued once."""
 
+import multiprocessing
+import os
+import signal
 import threading
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -106,6 +110,25 @@ def test_another_process_issues_it_and_says_when_it_is_done(own: Path) -> None:
     newest = Signals(desk.journal).latest("EURUSD", H1)
     assert newest is not None
     assert newest.as_of == BARS.last_time + timedelta(hours=1)
+
+
+def test_a_process_that_was_killed_while_nothing_was_asked_is_begun_again(own: Path) -> None:
+    desk, done, problems = grown(own, 1), threading.Event(), dict[str, str | None]()
+    predicting = Predicting(desk, done.set, problems.__setitem__, workers=1)
+    try:
+        predicting.warm()
+        until = time.monotonic() + 60
+        while not (begun := multiprocessing.active_children()) and time.monotonic() < until:
+            time.sleep(0.05)
+        for process in begun:
+            os.kill(process.pid or 0, signal.SIGKILL)
+            process.join()
+        predicting.ask(Series("EURUSD", H1))
+        assert done.wait(60), problems
+    finally:
+        predicting.stop()
+
+    assert Signals(desk.journal).newest("EURUSD", H1) is not None
 
 
 def test_a_bar_that_closes_while_models_are_being_opened_does_not_wait_for_all(own: Path) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from assay.analyst.blind import BlindBrief
@@ -16,7 +17,7 @@ LEAST_LEAN = 0.001
 """A silent member this near to its own base rate says nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OpenBrief:
     """All that phase two may see; cannot be made before phase one has answered and been sealed.
 
@@ -56,11 +57,12 @@ class OpenBrief:
         lean = self.conviction.probability - self.conviction.base
         return (lean > 1e-9) - (lean < -1e-9)
 
+    @cached_property
     def bundle(self) -> dict[str, Any]:
-        """Return what is shown, as JSON-ready data; shares and probabilities in percent."""
+        """Return what is shown, as JSON-ready data, not to be altered; all shares in percent."""
         return {
             "phase": "open",
-            "blind": self.blind.bundle(),
+            "blind": self.blind.bundle,
             "own": self._own(),
             "pool": self._pool(),
             "members": self._members(),

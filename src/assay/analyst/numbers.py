@@ -1,8 +1,9 @@
 """The numbers of one timeframe that the analyst reads, from its bars alone."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,7 @@ Vector = npt.NDArray[np.float64]
 WINDOW_BARS = 300
 """No number looks further back than this."""
 SHOWN_BARS = 8
+_COLUMNS = ("open", "high", "low", "close", "volume")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +55,28 @@ class TimeframeNumbers:
 def numbers_of(bars: Bars, as_of: datetime) -> TimeframeNumbers:
     """Return the numbers of `bars` as of `as_of`; later bars are not looked at."""
     known = known_tail(bars, as_of, WINDOW_BARS)
-    opened, high, low, close, volume = (
-        known[name].to_numpy() for name in ("open", "high", "low", "close", "volume")
-    )
-    last = known["time"][-1] if known.height else None
-    atr = _atr(high, low, close)
+    found = _numbers_of(bars.timeframe, np.stack([known[c].to_numpy() for c in _COLUMNS]).tobytes())
+    if not known.height:
+        return found
+    last = known["time"][-1]
+    return replace(found, age_min=int((as_of - last).total_seconds() // 60))
+
+
+@lru_cache(maxsize=512)
+def _numbers_of(timeframe: Timeframe, values: bytes) -> TimeframeNumbers:
+    """Return what numbers of `_COLUMNS` say, of no age; a long bar's are asked for many times."""
+    opened, high, low, close, volume = np.frombuffer(values).reshape(len(_COLUMNS), -1)
+    atr, returns = _atr(high, low, close), np.diff(np.log(close))
     return TimeframeNumbers(
-        timeframe=bars.timeframe,
-        bars=known.height,
-        age_min=int((as_of - last).total_seconds() // 60) if last is not None else -1,
+        timeframe=timeframe,
+        bars=close.size,
+        age_min=-1,
         return_1_pct=_return(close, 1),
         return_5_pct=_return(close, 5),
         return_20_pct=_return(close, 20),
         atr_pct=_rounded(100 * atr / close[-1]) if atr is not None else None,
-        vol_percentile=_vol_percentile(close),
-        vol_ratio=_vol_ratio(close),
+        vol_percentile=_vol_percentile(returns),
+        vol_ratio=_vol_ratio(returns),
         rsi_14=_rsi(close),
         dist_sma_20_atr=_distance(close, 20, atr),
         dist_sma_50_atr=_distance(close, 50, atr),
@@ -102,26 +111,24 @@ def _atr(high: Vector, low: Vector, close: Vector) -> float | None:
     return float(true.mean()) or None
 
 
-def _deviations(close: Vector, window: int) -> Vector:
-    returns = np.diff(np.log(close))
+def _deviations(returns: Vector, window: int) -> Vector:
     if returns.size < window:
         return np.empty(0)
     rolling: Vector = np.lib.stride_tricks.sliding_window_view(returns, window).std(axis=1)
     return rolling
 
 
-def _vol_percentile(close: Vector) -> float | None:
-    rolling = _deviations(close, 20)
+def _vol_percentile(returns: Vector) -> float | None:
+    rolling = _deviations(returns, 20)
     if rolling.size < 40:
         return None
     below = (rolling < rolling[-1]).mean() + 0.5 * (rolling == rolling[-1]).mean()
     return _rounded(100 * below)
 
 
-def _vol_ratio(close: Vector) -> float | None:
-    if close.size < 101:
+def _vol_ratio(returns: Vector) -> float | None:
+    if returns.size < 100:
         return None
-    returns = np.diff(np.log(close))
     long = float(returns[-100:].std())
     return _rounded(float(returns[-20:].std()) / long) if long > 0 else None
 

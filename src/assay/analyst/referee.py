@@ -35,7 +35,7 @@ one JSON object that fits the schema, and nothing else."""
 
 def open_request(brief: OpenBrief, provider: Provider, repeat_index: int = 0) -> Request:
     """Return the whole request of phase two; equal briefs give equal bytes."""
-    content = "Judge the models of this document against your own view.\n" + fenced(brief.bundle())
+    content = "Judge the models of this document against your own view.\n" + fenced(brief.bundle)
     return Request(
         system=SYSTEM,
         messages=(Message("user", content),),
@@ -100,7 +100,7 @@ def verdict_problem(said: Mapping[str, Any], brief: OpenBrief) -> str | None:
     leans to the models' side.
     """
     points = [*said["checks"], said["strongest_objection"]]
-    why = claims_problem(points, refs_of(brief.bundle()))
+    why = claims_problem(points, refs_of(brief.bundle))
     if why:
         return why
     kind, reason, cap = said["verdict"], said["challenge_reason"], said["size_cap"]

@@ -12,6 +12,13 @@ from typing import Any
 from assay.core.errors import DataError
 
 _AS_THEY_ARE = frozenset({type(None), str, bool, int})
+_CANONICAL = json.JSONEncoder(
+    sort_keys=True,
+    separators=(",", ":"),
+    ensure_ascii=False,
+    allow_nan=False,
+    check_circular=False,  # plain data was made by a walk through it
+)
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 - any value that JSON can be made of
@@ -63,9 +70,16 @@ def _finite(value: float) -> float:
 
 def canonical(value: Any) -> bytes:  # noqa: ANN401 - see `plain`
     """Return the one JSON text of `value`: sorted keys, no spaces, UTF-8, shortest floats."""
-    return json.dumps(
-        plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    ).encode()
+    return canonical_of_plain(plain(value))
+
+
+def canonical_of_plain(data: Any) -> bytes:  # noqa: ANN401 - what `plain` returned, or JSON
+    """Return what `canonical` does of data that is plain already, without a walk through it."""
+    try:
+        return _CANONICAL.encode(data).encode()
+    except ValueError:
+        plain(data)  # says which number is none
+        raise
 
 
 def digest(value: Any) -> str:  # noqa: ANN401 - see `plain`

@@ -130,14 +130,16 @@ class Frames:
 
 def _floats(series: pl.Series) -> npt.NDArray[np.float64]:
     values = series if series.dtype == pl.Float64 else series.cast(pl.Float64)
-    filled = values.fill_null(np.nan) if values.null_count() else values
-    array = filled.to_numpy()
+    array = values.to_numpy()  # null is NaN there
     array.flags.writeable = False
     return array
 
 
 def _microseconds(series: pl.Series) -> npt.NDArray[np.int64]:
-    return series.dt.epoch("us").fill_null(-1).to_numpy()
+    if series.null_count():
+        return series.dt.epoch("us").fill_null(-1).to_numpy()
+    found: npt.NDArray[np.int64] = series.cast(pl.Datetime("us")).to_numpy().view(np.int64)
+    return found
 
 
 def _stacked(frames: Frames, row: Frames, kind: Input) -> pl.DataFrame:

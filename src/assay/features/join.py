@@ -70,20 +70,59 @@ class Figures:
     levels: Mapping[str, tuple[Places, Numbers]]
 
 
+@dataclass(frozen=True, slots=True)
+class CurrencyFigures:
+    """What the releases on one currency say to whatever market it is a leg of; see `Figures`."""
+
+    seen: Places
+    surprise: Numbers
+    levels: Mapping[str, tuple[Places, Numbers]]
+
+
 def figures(releases: pl.DataFrame | None, instrument: Instrument) -> Figures:
     """Return what `releases` say to `instrument`; see `frames`."""
     known = _checked("releases", releases, RELEASE_SCHEMA)
+    base, quote = currencies_of(instrument)
+    on_base = figures_on(base, known)
+    return figures_for(instrument, on_base, on_base if quote == base else figures_on(quote, known))
+
+
+def currencies_of(instrument: Instrument) -> tuple[str, str]:
+    """Return the currencies whose figures count for the base and the quote of an instrument."""
     base, quote = (_SAME_MONEY.get(money, money) for money in (instrument.base, instrument.quote))
-    mine = _first_figures(_announced(known, base, quote))
-    surprise = _surprises(mine)
-    of_base = (mine["currency"] == base).to_numpy()
-    of_quote = (mine["currency"] == quote).to_numpy()
-    return Figures(
-        _epochs(mine["seen_at"]),
-        np.where(of_base, surprise, 0.0),
-        np.where(of_quote, surprise, 0.0),
-        _levels(known, base, quote, instrument),
+    return base, quote
+
+
+def figures_on(currency: str, releases: pl.DataFrame | None) -> CurrencyFigures:
+    """Return what `releases`, of any currencies, say of `currency`; see `frames`."""
+    known = _checked("releases", releases, RELEASE_SCHEMA).filter(pl.col("currency") == currency)
+    announced = _first_figures(known.filter(~pl.col("series").is_in(sorted(LEVELS))))
+    levels = {role: _newest(known.filter(pl.col("series") == name)) for role, name in RATES.items()}
+    return CurrencyFigures(
+        _epochs(announced["seen_at"]),
+        _surprises(announced),
+        {role: (_epochs(one["seen_at"]), one["actual"].to_numpy()) for role, one in levels.items()},
     )
+
+
+def figures_for(instrument: Instrument, base: CurrencyFigures, quote: CurrencyFigures) -> Figures:
+    """Return what is said to `instrument` by the figures on its legs, one object if they are one.
+
+    What is no currency bears no interest: its rates are 0.
+    """
+    levels = {}
+    for role in RATES:
+        for leg, told in (("base", base), ("quote", quote)):
+            bears = leg == "quote" or instrument.asset_class is AssetClass.FX
+            seen, level = told.levels[role]
+            levels[f"{role}_{leg}"] = seen, np.append(level, np.nan if bears else 0.0)
+    if base is quote:
+        return Figures(base.seen, base.surprise, base.surprise, levels)
+    seen = np.concatenate([base.seen, quote.seen])
+    order = np.argsort(seen, kind="stable")
+    of_base = np.concatenate([base.surprise, np.zeros(quote.seen.size)])
+    of_quote = np.concatenate([np.zeros(base.seen.size), quote.surprise])
+    return Figures(seen[order], of_base[order], of_quote[order], levels)
 
 
 def frames(
@@ -123,7 +162,6 @@ def frames(
 
 
 def _higher(bars: Bars, higher: Bars | None) -> pl.DataFrame:
-    times = bars.frame.select("time")
     if higher is None:
         return pl.DataFrame(schema=BAR_SCHEMA).clear(bars.frame.height)
     if higher.instrument != bars.instrument:
@@ -136,17 +174,14 @@ def _higher(bars: Bars, higher: Bars | None) -> pl.DataFrame:
             f"{bars.instrument.symbol} {bars.timeframe}: higher bars are longer; "
             f"found {higher.timeframe}"
         )
-    closed = higher.frame.with_columns(closed_at=pl.col("time")).set_sorted("closed_at")
-    joined = times.rename({"time": "now"}).join_asof(
-        closed, left_on="now", right_on="closed_at", strategy="backward"
-    )
-    close = joined["time"].dt.epoch("us").fill_null(0).to_numpy()
-    ended = pl.Series(np.searchsorted(_epochs(times["time"]), close))
-    since = pl.int_range(bars.frame.height, eager=True) - ended
+    if not len(higher):
+        return higher.frame.clear(bars.frame.height)
+    times, closed = _epochs(bars.frame["time"]), _epochs(higher.frame["time"])
+    last = np.searchsorted(closed, times, side="right") - 1
+    since = np.arange(times.size) - np.searchsorted(times, closed[np.maximum(last, 0)])
     most = MISSED_CLOSES * higher.timeframe.minutes // bars.timeframe.minutes
-    return joined.select(
-        pl.when(since < most).then(pl.col(name)).alias(name) for name in BAR_SCHEMA
-    )
+    place = np.where((last >= 0) & (since < most), last, np.nan)
+    return higher.frame[pl.Series(place, nan_to_null=True).cast(pl.UInt32)]
 
 
 def _peers(bars: Bars, peers: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -157,14 +192,16 @@ def _peers(bars: Bars, peers: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
             raise DataError(f"{symbol} was named as its own peer; leave it out")
         peer = _checked(f"peer {symbol}", peers[symbol], PEER_SCHEMA)
         at, close = _epochs(peer["time"]), peer["close"].to_numpy()
-        if (at[1:] <= at[:-1]).any():
-            order = np.argsort(at, kind="stable")
-            at, close = at[order], close[order]
-        if (at[1:] == at[:-1]).any():
-            raise DataError(f"{symbol} has two bars at one time; correct its bars first")
         if (close <= 0).any():
             raise DataError(f"{symbol} has a close of zero or below; correct its bars first")
-        found[symbol] = pl.Series(_at_exactly(times, at, close), nan_to_null=True)
+        if not np.array_equal(at, times):
+            if (at[1:] <= at[:-1]).any():
+                order = np.argsort(at, kind="stable")
+                at, close = at[order], close[order]
+            if (at[1:] == at[:-1]).any():
+                raise DataError(f"{symbol} has two bars at one time; correct its bars first")
+            close = _at_exactly(times, at, close)
+        found[symbol] = pl.Series(close, nan_to_null=True)
     return pl.DataFrame(found) if found else pl.DataFrame(height=bars.frame.height)
 
 
@@ -179,39 +216,36 @@ def _at_exactly(times: Places, at: Places, values: Numbers) -> Numbers:
 
 
 def _stories(bars: Bars, stories: pl.DataFrame) -> pl.DataFrame:
-    if (stories["score"].abs() > 1.0).any():
+    seen, score = _epochs(stories["seen_at"]), stories["score"].to_numpy()
+    if (np.abs(score) > 1.0).any():
         raise DataError("A story's score lies in [-1, 1]; found one outside")
-    stories = stories.sort("seen_at", "score")  # the order of arrival changes no bit
-    row, score = _rows(bars, _epochs(stories["seen_at"])), stories["score"].to_numpy()
-    novelty = stories["novelty"].to_numpy() if "novelty" in stories.columns else np.ones(row.size)
+    novelty = stories["novelty"].to_numpy() if "novelty" in stories.columns else np.ones(seen.size)
+    if (seen[1:] <= seen[:-1]).any():
+        order = np.lexsort((novelty, score, seen))  # the order of arrival changes no bit
+        seen, score, novelty = seen[order], score[order], novelty[order]
+    held, row = _held(bars, seen)
+    score, novelty = score[held], novelty[held]
     return pl.DataFrame(
         {
-            "count": _summed(row, np.ones(row.size), bars).astype(np.uint32),
+            "count": _counted(row, bars),
             "score_sum": _summed(row, score, bars),
             "novelty_sum": _summed(row, novelty, bars),
             "score_squares": _summed(row, score * score, bars),
-            "minutes_since": _minutes_since(bars, _epochs(stories["seen_at"])),
+            "minutes_since": _minutes_since(bars, seen),
         }
     )
 
 
 def _macro(bars: Bars, told: Figures) -> pl.DataFrame:
-    row = _rows(bars, told.seen)
+    held, row = _held(bars, told.seen)
     return pl.DataFrame(
         {
-            "surprise_base": _summed(row, told.surprise_base, bars),
-            "surprise_quote": _summed(row, told.surprise_quote, bars),
-            "count": _summed(row, np.ones(row.size), bars).astype(np.uint32),
+            "surprise_base": _summed(row, told.surprise_base[held], bars),
+            "surprise_quote": _summed(row, told.surprise_quote[held], bars),
+            "count": _counted(row, bars),
             "minutes_since": _minutes_since(bars, told.seen),
             **_rates(bars, told),
         }
-    )
-
-
-def _announced(releases: pl.DataFrame, base: str, quote: str) -> pl.DataFrame:
-    """Return what was published for either currency; what is quoted daily is no announcement."""
-    return releases.filter(
-        pl.col("currency").is_in([base, quote]) & ~pl.col("series").is_in(sorted(LEVELS))
     )
 
 
@@ -226,25 +260,6 @@ def _rates(bars: Bars, told: Figures) -> dict[str, pl.Series]:
     return found
 
 
-def _levels(
-    releases: pl.DataFrame, base: str, quote: str, instrument: Instrument
-) -> dict[str, tuple[Places, Numbers]]:
-    """Return when each level of each rate was seen, and the levels, the last one for before all.
-
-    What is no currency bears no interest: its rates are 0.
-    """
-    found = {}
-    for role, series in RATES.items():
-        for leg, money in (("base", base), ("quote", quote)):
-            known = _newest(
-                releases.filter((pl.col("series") == series) & (pl.col("currency") == money))
-            )
-            bears = leg == "quote" or instrument.asset_class is AssetClass.FX
-            level = np.append(known["actual"].to_numpy(), np.nan if bears else 0.0)
-            found[f"{role}_{leg}"] = _epochs(known["seen_at"]), level
-    return found
-
-
 def _newest(levels: pl.DataFrame) -> pl.DataFrame:
     """Return the levels in the order they were seen, without revisions of any but the newest."""
     ordered = levels.sort("seen_at", maintain_order=True)
@@ -254,19 +269,19 @@ def _newest(levels: pl.DataFrame) -> pl.DataFrame:
 
 
 def _first_figures(releases: pl.DataFrame) -> pl.DataFrame:
-    """Return the releases in the order they were seen, without the revisions of earlier ones."""
-    ordered = releases.sort("seen_at", "series", "currency", "actual")
+    """Return one currency's releases in the order seen, without revisions of earlier ones."""
+    ordered = releases.sort("seen_at", "series", "actual", maintain_order=True)
     if "event_at" not in ordered.columns:
         return ordered
-    return ordered.unique(["series", "currency", "event_at"], keep="first", maintain_order=True)
+    return ordered.unique(["series", "event_at"], keep="first", maintain_order=True)
 
 
 def _surprises(releases: pl.DataFrame) -> Numbers:
     """Return (actual - consensus) over the standard deviation of those seen strictly earlier.
 
     Positive is good for the currency: of a figure such as unemployment the sign is turned. By
-    series and currency; 0 without a consensus, with fewer than `PAST_SURPRISES` before, or where
-    these were all equal. The spread divides by n - 1 (Welford 1962, so no look ahead).
+    series; 0 without a consensus, with fewer than `PAST_SURPRISES` before, or where these were all
+    equal. The spread divides by n - 1 (Welford 1962, so no look ahead).
     """
     names = releases["series"].to_list()
     signs = {series: float(direction(series)) for series in set(names)}
@@ -274,15 +289,10 @@ def _surprises(releases: pl.DataFrame) -> Numbers:
     raw = (apart * np.array([signs[series] for series in names], dtype=np.float64)).tolist()
     found = np.zeros(len(raw))
     seen = _epochs(releases["seen_at"]).tolist()
-    past: dict[tuple[str, str], _Spread] = {}
-    for place, key in enumerate(zip(names, releases["currency"].to_list(), strict=True)):
-        value = raw[place]
-        if math.isnan(value):
-            continue
-        spread = past.get(key)
-        if spread is None:
-            spread = past[key] = _Spread()
-        found[place] = spread.standardised(value, seen[place])
+    past = {series: _Spread() for series in signs}
+    for place, (series, value) in enumerate(zip(names, raw, strict=True)):
+        if not math.isnan(value):
+            found[place] = past[series].standardised(value, seen[place])
     return found
 
 
@@ -313,15 +323,18 @@ class _Spread:
         self._waiting.clear()
 
 
-def _rows(bars: Bars, seen: Places) -> Places:
-    """Return the first row that closed at or after `seen`; -1 for none, or before the first."""
+def _held(bars: Bars, seen: Places) -> tuple[slice, Places]:
+    """Return which of `seen`, in order, the bars hold, and of each the row that closed first since.
+
+    The first row holds what was seen within one bar length.
+    """
     closes = _epochs(bars.frame["time"])
-    row = np.searchsorted(closes, seen, side="left")
-    row[row == closes.size] = -1
-    if closes.size:
-        length = bars.timeframe.length // timedelta(microseconds=1)
-        row[seen <= closes[0] - length] = -1
-    return row.astype(np.int64)
+    if not closes.size:
+        return slice(0, 0), np.empty(0, dtype=np.int64)
+    length = bars.timeframe.length // timedelta(microseconds=1)
+    first, last = np.searchsorted(seen, (closes[0] - length, closes[-1]), side="right")
+    held = slice(int(first), int(last))
+    return held, np.searchsorted(closes, seen[held], side="left").astype(np.int64)
 
 
 def _epochs(times: pl.Series) -> Places:
@@ -331,9 +344,12 @@ def _epochs(times: pl.Series) -> Places:
 
 
 def _summed(row: Places, values: Numbers, bars: Bars) -> Numbers:
-    known = row >= 0
-    height = bars.frame.height
-    return np.bincount(row[known], weights=values[known], minlength=height).astype(np.float64)
+    sums = np.bincount(row, weights=values, minlength=bars.frame.height)
+    return sums.astype(np.float64, copy=False)  # without any row they are integers
+
+
+def _counted(row: Places, bars: Bars) -> npt.NDArray[np.uint32]:
+    return np.bincount(row, minlength=bars.frame.height).astype(np.uint32)
 
 
 def _minutes_since(bars: Bars, seen: Places) -> pl.Series:
@@ -356,18 +372,20 @@ def _calendar(times: pl.Series, columns: pl.DataFrame) -> pl.DataFrame:
         )
     if "time" in columns.columns and not columns["time"].equals(times):
         raise DataError("The calendar columns were made for other times than those of the bars")
-    return columns.select(pl.col(CALENDAR_COLUMNS).cast(pl.Float64))
+    found = columns[list(CALENDAR_COLUMNS)]
+    return found if set(found.dtypes) == {pl.Float64()} else found.cast(pl.Float64)
 
 
 def _checked(what: str, frame: pl.DataFrame | None, schema: pl.Schema) -> pl.DataFrame:
     """Return `frame`, its schema and numbers checked; an empty one for None."""
     if frame is None:
         return pl.DataFrame(schema=schema)
-    wrong = [name for name, kind in schema.items() if frame.schema.get(name) != kind]
+    found = frame.schema
+    wrong = [name for name, kind in schema.items() if found.get(name) != kind]
     if wrong:
         raise DataError(
             f"{what}: {', '.join(wrong)} should be {[str(schema[name]) for name in wrong]}; "
-            f"found {[str(frame.schema.get(name)) for name in wrong]}"
+            f"found {[str(found.get(name)) for name in wrong]}"
         )
     needed = [name for name in schema if name != "consensus"]
     empty = [name for name in needed if frame[name].null_count()]

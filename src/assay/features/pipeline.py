@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -23,7 +23,7 @@ NEAR = 128
 """Features of a stream that look back no further share a window of their own, a short one."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pipeline:
     """Features in the order of their columns; a column name may come once (`SettingsError`)."""
 
@@ -37,7 +37,7 @@ class Pipeline:
         if doubled:
             raise SettingsError(f"The column {', '.join(doubled)} would be there twice; keep one")
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """Return the names of all columns, in order."""
         return tuple(name for feature in self.features for name in feature.names)
@@ -47,12 +47,12 @@ class Pipeline:
         """Return the group of each column."""
         return {name: feature.group for feature in self.features for name in feature.names}
 
-    @property
+    @cached_property
     def lookback(self) -> int:
         """Return how many rows, this one included, the first complete row needs."""
         return max(feature.lookback for feature in self.features)
 
-    @property
+    @cached_property
     def warm_up(self) -> int:
         """Return from how many rows a restart agrees to 1e-6 of each standard deviation."""
         return max(feature.warm_up for feature in self.features)

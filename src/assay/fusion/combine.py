@@ -1,19 +1,20 @@
 """The arithmetic of the pool: weights, effective members and pooled evidence, row by row."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assay.fusion.agreement import agreement_many
 from assay.fusion.clusters import effective_members
-from assay.fusion.evidence import Floats
+from assay.fusion.evidence import Floats, Integers
 
 PIECE = 4096
 """Rows squared at a time."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Learned:
     """What was learned from a stretch of history, one entry a producer (M).
 
@@ -45,7 +46,19 @@ class Learned:
         """Return how many clusters weigh."""
         return len(self.matrix)
 
-    @property
+    @cached_property
+    def chosen(self) -> Integers:
+        """Return (K,): which producers weigh."""
+        return np.flatnonzero(self.label >= 0)
+
+    @cached_property
+    def by_cluster(self) -> tuple[Integers, Integers]:
+        """Return (K,) those that weigh, cluster after cluster, and (C,) where each one begins."""
+        order = np.argsort(self.label, kind="stable")
+        order = order[self.label[order] >= 0]
+        return order, np.flatnonzero(np.diff(self.label[order], prepend=-1))
+
+    @cached_property
     def nominal_weight(self) -> Floats:
         """Return (M,): the weights with everyone present and fresh; sums to 1, or is all 0."""
         heads = np.array([self.strength[self.label == c].max() for c in range(self.clusters)])
@@ -74,6 +87,11 @@ class Combined:
         """Return (n, M): what each producer adds to the log-odds."""
         return self.kappa[:, None] * self.weight * self.mapped
 
+    @property
+    def first(self) -> "Combined":
+        """Return the pool at the first moment alone."""
+        return Combined(*(getattr(self, name)[:1] for name in self.__slots__))
+
 
 def combine(evidence: Floats, fresh: Floats, learned: Learned) -> Combined:
     """Pool `evidence` (n, M), logit p - logit base, NaN where there is none.
@@ -85,21 +103,20 @@ def combine(evidence: Floats, fresh: Floats, learned: Learned) -> Combined:
     known = np.isfinite(evidence)
     mapped = np.where(known, evidence, 0.0) * learned.slope
     weight = np.zeros(evidence.shape)
-    order = np.argsort(learned.label, kind="stable")
-    order = order[learned.label[order] >= 0]
+    order, starts = learned.by_cluster
     if not len(order):
         nothing = np.zeros(len(evidence))
         return Combined(weight, mapped, nothing, nothing, nothing + 1.0, nothing + np.nan)
-    label = learned.label[order]
-    starts = np.flatnonzero(np.diff(label, prepend=-1))
-    shares = np.where(known[:, order], learned.share[order], 0.0)
-    heard = np.where(known[:, order], learned.strength[order] * fresh[:, order], 0.0)
+    label, present = learned.label[order], known[:, order]
+    shares = np.where(present, learned.share[order], 0.0)
+    heard = np.where(present, learned.strength[order] * fresh[:, order], 0.0)
     heads = np.maximum.reduceat(heard, starts, axis=1)  # (n, C)
-    present = np.add.reduceat(shares, starts, axis=1)
-    means = _ratio(np.add.reduceat(shares * mapped[:, order], starts, axis=1), present)
+    total = np.add.reduceat(shares, starts, axis=1)
+    means = _ratio(np.add.reduceat(shares * mapped[:, order], starts, axis=1), total)
     weights = _ratio(heads, row_sum(heads)[:, None])
-    weight[:, order] = weights[:, label] * _ratio(shares, present[:, label])
-    mean, square = row_sum(weights * means), row_sum(weights * means * means)
+    weight[:, order] = weights[:, label] * _ratio(shares, total[:, label])
+    leaning = weights * means
+    mean, square = row_sum(leaning), row_sum(leaning * means)
     variance = np.minimum(quadratic(weights, learned.matrix), 1.0)
     effective = _ratio(np.ones(len(evidence)), variance)
     kappa = kappa_of(effective, learned)
@@ -108,6 +125,8 @@ def combine(evidence: Floats, fresh: Floats, learned: Learned) -> Combined:
 
 def row_sum(values: Floats) -> Floats:
     """Add the columns one after the other, so that one row and many give the same bits."""
+    if len(values) < values.shape[1]:  # few rows: one call instead of one a column
+        return np.asarray(np.add.accumulate(values, axis=1)[:, -1] + 0.0)
     total = np.zeros(len(values))
     for column in range(values.shape[1]):
         total = total + values[:, column]

@@ -1,5 +1,6 @@
 """One moment's forecasts to a `Conviction`, through the same arithmetic as the bulk."""
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -11,10 +12,13 @@ from assay.core.values.conviction import Conviction, Evidence, MemberPart, Tier
 from assay.core.values.forecast import Forecast
 from assay.core.values.reason import Reason
 from assay.core.values.timeframe import Timeframe
-from assay.fusion.combine import combine
-from assay.fusion.evidence import Moments
+from assay.fusion.combine import Combined, combine
+from assay.fusion.evidence import Floats, Moments
 from assay.fusion.fitted import FittedFusion
-from assay.fusion.pool import EVIDENCE, TIERS, Mask, Pooled, allowed, fuse_many
+from assay.fusion.pool import EVIDENCE, TIERS, Mask, Pooled, allowed, pool
+
+_SILENT = (math.nan, math.nan, 0.0, 0.0)
+"""What a producer says that has no forecast: p up, base, age, median move."""
 
 
 def fuse(
@@ -38,11 +42,16 @@ def fuse(
     moment = utc(as_of, "time of a conviction")
     latest = _latest(forecasts, fitted.symbol, moment)
     moments = _one_moment(latest, fitted, moment, ages)
-    pooled = fuse_many(moments, fitted, stale=np.array([stale]), promoted=promoted)
-    may = allowed(fitted, promoted)
-    parts = (*_parts(pooled, moments, fitted, may), *_strangers(latest, fitted))
+    said, may = moments.evidence, allowed(fitted, promoted)
+    raw = np.where(may, said, np.nan)
+    combined = _combined(raw, moments, fitted)
+    pooled = pool(moments, raw, combined.first, fitted, np.array([stale]))
+    parts = (*_parts(pooled, moments, said, fitted, may), *_strangers(latest, fitted))
     tier, evidence = TIERS[int(pooled.tier[0])], EVIDENCE[int(pooled.evidence[0])]
-    agreement = float(pooled.agreement[0])
+    agreement, *by_timeframe = (
+        None if math.isnan(value) else value
+        for value in (*pooled.agreement.tolist(), *combined.agreement[1:].tolist())
+    )
     return Conviction(
         symbol=fitted.symbol,
         timeframe=fitted.timeframe,
@@ -54,8 +63,8 @@ def fuse(
         base=float(pooled.base[0]),
         log_odds=float(pooled.log_odds[0]),
         score=float(pooled.score[0]),
-        agreement=None if np.isnan(agreement) else agreement,
-        agreement_by_timeframe=agreement_by_timeframe(moments, fitted, may),
+        agreement=agreement,
+        agreement_by_timeframe=dict(zip(fitted.timeframes, by_timeframe, strict=True)),
         effective_members=float(pooled.effective_members[0]),
         tier=tier,
         evidence=evidence,
@@ -67,24 +76,15 @@ def fuse(
     )
 
 
-def agreement_by_timeframe(
-    moments: Moments, fitted: FittedFusion, may: Mask
-) -> dict[Timeframe, float | None]:
-    """Return the agreement among the producers of each timeframe, at the first moment.
+def _combined(raw: Floats, moments: Moments, fitted: FittedFusion) -> Combined:
+    """Return the pool of all evidence `raw` (1, M), and below it that of each timeframe alone.
 
-    The weights are those of the pool, among the timeframe's own producers; None where fewer than
-    1.2 effective ones speak.
+    The weights of a timeframe are those of the pool, among its own producers.
     """
-    order = tuple(Timeframe)
-    timeframes = sorted({p.timeframe for p in fitted.producers}, key=order.index)
-    own = np.array([[p.timeframe is t for p in fitted.producers] for t in timeframes])
-    raw = np.where(own & may, moments.evidence[:1], np.nan)  # one row a timeframe
-    fresh = np.broadcast_to(moments.freshness(fitted.settings.half_life_bars)[:1], raw.shape)
-    values = combine(raw, fresh, fitted.learned).agreement
-    return {
-        timeframe: None if np.isnan(value) else float(value)
-        for timeframe, value in zip(timeframes, values, strict=True)
-    }
+    alone = np.where(fitted.on_timeframe, raw, np.nan)
+    fresh = moments.freshness(fitted.settings.half_life_bars)
+    rows = np.vstack([raw, alone])
+    return combine(rows, np.broadcast_to(fresh, rows.shape), fitted.learned)
 
 
 def _latest(forecasts: Sequence[Forecast], symbol: str, moment: datetime) -> list[Forecast]:
@@ -110,45 +110,44 @@ def _one_moment(
     ages: Mapping[str, float] | None,
 ) -> Moments:
     by_key = {(f.member, f.timeframe, f.artefact): f for f in latest}
-    size = len(fitted.producers)
-    p, base, move = np.full((1, size), np.nan), np.full((1, size), np.nan), np.zeros((1, size))
-    age = np.zeros((1, size))
-    for column, producer in enumerate(fitted.producers):
+    said = []  # a row a producer
+    for producer in fitted.producers:
         forecast = by_key.get((producer.member, producer.timeframe, producer.artefact))
         if forecast is None:
+            said.append(_SILENT)
             continue
-        p[0, column] = forecast.classes.up_if_moved
-        base[0, column] = forecast.base.up_if_moved
-        move[0, column] = forecast.quantiles[0.5]
-        bars = (moment - forecast.made_at) / forecast.timeframe.length
-        age[0, column] = bars if ages is None else ages.get(forecast.artefact, bars)
+        age = None if ages is None else ages.get(forecast.artefact)
+        if age is None:
+            age = (moment - forecast.made_at) / forecast.timeframe.length
+        up, base = forecast.classes.up_if_moved, forecast.base.up_if_moved
+        said.append((up, base, age, forecast.quantiles[0.5]))
+    p, base, age, move = np.array(said, dtype=np.float64).reshape(-1, 4).T[:, None].copy()
     time = np.array([round(moment.timestamp() * 1e6)], dtype=np.int64)
-    return Moments(fitted.producers, time, p, base, age, move, np.array(fitted.horizon_minutes))
+    return Moments(fitted.producers, time, p, base, age, move, fitted.horizons)
 
 
 def _parts(
-    pooled: Pooled, moments: Moments, fitted: FittedFusion, may: Mask
+    pooled: Pooled, moments: Moments, evidence: Floats, fitted: FittedFusion, may: Mask
 ) -> tuple[MemberPart, ...]:
     """Return one part a producer of the fit; one without a forecast shows its base rate."""
-    parts, evidence = [], moments.evidence[0]
-    for i, producer in enumerate(fitted.producers):
-        said = bool(np.isfinite(evidence[i]))
-        shown = moments.p_up[0, i] if said else fitted.base
-        reason = _why_nothing(said=said, may=bool(may[i]), weighs=fitted.cluster[i] >= 0)
-        mapped = float(evidence[i]) * fitted.slope[i] if said else 0.0
+    columns = evidence[0], moments.p_up[0], pooled.weight[0], pooled.part[0], may
+    parts = []
+    for i, found in enumerate(zip(*(column.tolist() for column in columns), strict=True)):
+        leans, p_up, weight, part, heard = found
+        producer, said = fitted.producers[i], math.isfinite(leans)
         parts.append(
             MemberPart(
                 producer.member,
                 producer.family,
                 producer.timeframe,
-                float(shown),
-                mapped,
-                float(pooled.weight[0, i]),
-                float(pooled.part[0, i]),
+                p_up if said else fitted.base,
+                leans * fitted.slope[i] if said else 0.0,
+                weight,
+                part,
                 fitted.skill[i],
                 fitted.skill_error[i],
                 producer.artefact,
-                reason,
+                _why_nothing(said=said, may=heard, weighs=fitted.cluster[i] >= 0),
             )
         )
     return tuple(parts)

@@ -91,7 +91,7 @@ class Moments:
         of all producers where none does: a producer counted twice changes nothing. NaN where no
         base is known.
         """
-        at = np.isclose(self.horizon_minutes, horizon_minutes)
+        at = np.abs(self.horizon_minutes - horizon_minutes) <= 1e-8 + 1e-5 * horizon_minutes
         chosen = at if at.any() else np.ones(len(self.producers), bool)
         rows = np.atleast_2d(self.base)[:, chosen]
         odds = _mean_of_distinct(logit(rows))
@@ -192,7 +192,7 @@ class History:
 
 def logit(probability: Floats) -> Floats:
     """Return the log-odds, with probabilities kept `EDGE` away from 0 and 1; NaN stays."""
-    kept = np.clip(probability, EDGE, 1.0 - EDGE)
+    kept = np.minimum(np.maximum(probability, EDGE), 1.0 - EDGE)
     return np.asarray(np.log(kept) - np.log1p(-kept), dtype=np.float64)
 
 
@@ -260,9 +260,8 @@ def levels(
 
 def _mean_of_distinct(values: Floats) -> Floats:
     ordered = np.sort(values, axis=1)
-    new = np.ones(ordered.shape, bool)
-    new[:, 1:] = np.diff(ordered, axis=1) > 1e-12
-    new &= np.isfinite(ordered)
+    new = np.isfinite(ordered)
+    new[:, 1:] &= ordered[:, 1:] - ordered[:, :-1] > 1e-12
     count = new.sum(axis=1)
     total = np.where(new, ordered, 0.0).sum(axis=1)
     unknown = np.full(len(values), np.nan)

@@ -6,13 +6,14 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assay.core.errors import ArtefactError
 from assay.core.ids import canonical, digest
 from assay.core.values.conviction import Evidence
 from assay.core.values.timeframe import Timeframe
 from assay.fusion.combine import Learned
-from assay.fusion.evidence import Floats, Producer
+from assay.fusion.evidence import Floats, Integers, Producer
 from assay.fusion.proof import Proof
 from assay.fusion.rivals import Compared, Contest
 from assay.fusion.settings import FusionSettings
@@ -93,6 +94,32 @@ class FittedFusion:
             self.effective,
             self.kappa,
         )
+
+    @cached_property
+    def families(self) -> tuple[Integers, ...]:
+        """Return which producers are of each family."""
+        names = sorted({p.family for p in self.producers})
+        return tuple(np.flatnonzero([p.family == name for p in self.producers]) for name in names)
+
+    @cached_property
+    def timeframes(self) -> tuple[Timeframe, ...]:
+        """Return the timeframes that the producers are on, the shortest first."""
+        return tuple(sorted({p.timeframe for p in self.producers}, key=tuple(Timeframe).index))
+
+    @cached_property
+    def on_timeframe(self) -> NDArray[np.bool_]:
+        """Return which producers are on each of `timeframes`: (timeframes, M)."""
+        return np.array([[p.timeframe is t for p in self.producers] for t in self.timeframes])
+
+    @cached_property
+    def horizons(self) -> Floats:
+        """Return `horizon_minutes` as an array (M,)."""
+        return np.array(self.horizon_minutes)
+
+    @cached_property
+    def scores(self) -> tuple[Floats, Floats]:
+        """Return `score_values` and `score_percentiles` as arrays."""
+        return np.array(self.score_values), np.array(self.score_percentiles)
 
     @cached_property
     def covariance_array(self) -> Floats:

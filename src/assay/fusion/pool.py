@@ -80,7 +80,16 @@ def fuse_many(
         )
     raw = np.where(allowed(fitted, promoted), moments.evidence, np.nan)
     fresh = moments.freshness(fitted.settings.half_life_bars)
-    pooled = combine(raw, fresh, fitted.learned)
+    return pool(moments, raw, combine(raw, fresh, fitted.learned), fitted, stale)
+
+
+def pool(
+    moments: Moments, raw: Floats, pooled: Combined, fitted: FittedFusion, stale: Mask | None
+) -> Pooled:
+    """Return what `fuse_many` does where the evidence `raw` (n, M) was combined to `pooled`.
+
+    NaN is the evidence of those that say nothing or may not weigh.
+    """
     part = pooled.part
     shift = row_sum(part)
     start = logit(moments.pool_base(fitted.timeframe.minutes * fitted.horizon_bars))
@@ -116,11 +125,11 @@ def fuse_many(
 
 def allowed(fitted: FittedFusion, promoted: frozenset[str] | None) -> Mask:
     """Return (M,): which producers may weigh, by the gate then and now."""
-    then = None if fitted.promoted is None else frozenset(fitted.promoted)
-    return np.array(
-        [all(g is None or p.artefact in g for g in (then, promoted)) for p in fitted.producers],
-        bool,
-    )
+    may = {producer.artefact for producer in fitted.producers}
+    for passed in (fitted.promoted, promoted):
+        if passed is not None:
+            may.intersection_update(passed)
+    return np.array([producer.artefact in may for producer in fitted.producers], bool)
 
 
 def score_of(size: Floats, agreement: Floats, fitted: FittedFusion) -> Floats:
@@ -130,7 +139,7 @@ def score_of(size: Floats, agreement: Floats, fitted: FittedFusion) -> Floats:
     """
     if not fitted.score_values:
         return np.zeros(len(size))
-    percentile = np.interp(size, fitted.score_values, fitted.score_percentiles)
+    percentile = np.interp(size, *fitted.scores)
     percentile = np.where(size > 0, percentile, 0.0)
     return percentile * np.where(np.isnan(agreement), 100.0, agreement) / 100.0
 
@@ -138,10 +147,11 @@ def score_of(size: Floats, agreement: Floats, fitted: FittedFusion) -> Floats:
 def _variance(raw: Floats, pooled: Combined, fitted: FittedFusion) -> Floats:
     """Return (n,): x' covariance x, with x the evidence times its weight relative to the fitted."""
     learned = fitted.learned
-    chosen = np.flatnonzero(learned.label >= 0)
+    chosen = learned.chosen
     full = learned.kappa * learned.nominal_weight[chosen]
     relative = pooled.kappa[:, None] * pooled.weight[:, chosen] / full
-    e = np.where(np.isfinite(raw[:, chosen]), raw[:, chosen], 0.0) * relative
+    said = raw[:, chosen]
+    e = np.where(np.isfinite(said), said, 0.0) * relative
     x = np.column_stack([np.ones(len(raw)), e])
     return np.maximum(quadratic(x, fitted.covariance_array), 0.0)
 
@@ -150,14 +160,13 @@ def _tiers(
     score: Floats, agreement: Floats, part: Floats, weight: Floats, fitted: FittedFusion
 ) -> tuple[Codes, Mask]:
     settings = fitted.settings
-    sign = np.sign(row_sum(part))
-    families = sorted({p.family for p in fitted.producers})
-    carrying = np.zeros(len(score), np.int64)
-    for family in families:
-        own = np.array([p.family == family for p in fitted.producers])
-        on_side = np.where(part[:, own] * sign[:, None] > 0, weight[:, own], 0.0)
-        carrying += row_sum(on_side) >= max(settings.least_family_weight, 1e-12)
     strong = score >= settings.high
+    carrying = np.zeros(len(score), np.int64)
+    if strong.any():  # nobody else is asked who carries it
+        sign = np.sign(row_sum(part))
+        on_side = np.where(part * sign[:, None] > 0, weight, 0.0)
+        for own in fitted.families:
+            carrying += row_sum(on_side[:, own]) >= max(settings.least_family_weight, 1e-12)
     high = strong & (carrying >= 2)
     up, down = row_sum(np.maximum(part, 0.0)), row_sum(np.maximum(-part, 0.0))
     split = (np.minimum(up, down) > fitted.tau) & (agreement < settings.low_agreement)

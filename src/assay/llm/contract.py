@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, ClassVar, Literal, Protocol
 
 from assay.core import ids
@@ -19,7 +20,7 @@ class Message:
     content: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Request:
     """Everything an answer depends on: two equal requests have the same digest.
 
@@ -44,7 +45,7 @@ class Request:
             raise SettingsError("A request needs at least one token and a repeat index from 0 on")
         refuse_open(self.schema)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Return the SHA-256 of the canonical bytes, the key of the cache."""
         return ids.digest(_plain(self))

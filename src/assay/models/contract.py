@@ -92,6 +92,10 @@ class Asked:
         """Return the rows chosen by a mask or by indices; the table stays."""
         return Asked(self.table, self.at[rows], self.begin[rows], self.series[rows], self.names)
 
+    def only(self, columns: NDArray[np.intp]) -> "Asked":
+        """Return the same question with these columns of the table alone."""
+        return Asked(self.table[:, columns], self.at, self.begin, self.series, self.names)
+
     def reaching(self, look_back: int) -> NDArray[np.bool_]:
         """Return (n,) which rows have `look_back` bars of their series, themselves included."""
         return np.asarray(self.at - self.begin >= look_back - 1)

@@ -1,5 +1,7 @@
 """Weighted quantiles and class frequencies: what has been, counted."""
 
+from functools import cache
+
 import numpy as np
 
 from assay.core.values.forecast import PROBABILITIES
@@ -22,7 +24,12 @@ def weighted_quantiles(values: Floats, weight: Floats, levels: Floats) -> Floats
 
 def distribution_table(values: Floats, weight: Floats) -> Floats:
     """Return `CDF_POINTS` evenly spaced quantiles, lowest to highest: an empirical distribution."""
-    return weighted_quantiles(values, weight, np.linspace(0.0, 1.0, CDF_POINTS))
+    return weighted_quantiles(values, weight, _evenly(CDF_POINTS))
+
+
+@cache
+def _evenly(count: int) -> Floats:
+    return np.linspace(0.0, 1.0, count)
 
 
 def probability_below(table: Floats, at: Floats) -> Floats:
@@ -32,7 +39,7 @@ def probability_below(table: Floats, at: Floats) -> Floats:
     points knows no more.
     """
     steps = len(table) - 1
-    levels = np.interp(at, table, np.linspace(0, 1, len(table)))
+    levels = np.interp(at, table, _evenly(len(table)))
     return np.asarray(np.clip(levels, 0.5 / steps, 1 - 0.5 / steps))
 
 

@@ -5,8 +5,10 @@ rows each other's columns. Both ask the served model alone, so they work for eve
 no library that trained it. Neither is a cause: they say what the model listens to.
 """
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -52,24 +54,43 @@ class Deletion:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """How each column moved logit p_up if moved (n, F), come by as `method` says.
+
+    `stretches` (n, blocks) says the same of the bars of each stretch of the window, by occlusion.
+    """
+
+    method: Method
+    columns: Floats
+    stretches: Floats
+
+
 def usual_of(asked: Asked) -> Floats:
     """Return (F,) the median of each column over the table; 0 where it was never known."""
-    table = np.asarray(asked.table, dtype=np.float64)
+    table = np.ascontiguousarray(asked.table.T)  # a column's values beside each other
     known = np.isfinite(table)
-    ordered = np.sort(np.where(known, table, np.inf), axis=0)  # the unknown last
-    count = known.sum(axis=0)
-    low, high = np.maximum(count - 1, 0) // 2, count // 2
-    column = np.arange(table.shape[1])
-    middle = (ordered[low, column] + ordered[np.minimum(high, len(table) - 1), column]) / 2
+    ordered = np.sort(np.where(known, table, np.inf), axis=1)  # the unknown last
+    count = known.sum(axis=1)
+    low, high = np.maximum(count - 1, 0) // 2, np.minimum(count // 2, table.shape[1] - 1)
+    middle = ordered[np.arange(len(table)), [low, high]].astype(np.float64).sum(axis=0) / 2
     return np.where(count > 0, middle, 0.0)
 
 
-def account(runtime: Runtime, asked: Asked, usual: Floats) -> tuple[Method, Floats]:
-    """Return how each column moved logit p_up if moved (n, F), natively where it can be said."""
-    native = runtime.contributions(asked)
+def account(runtime: Runtime, asked: Asked, usual: Callable[[], Floats], blocks: int = 0) -> Moved:
+    """Return what moved the answers: each column, natively where it can be said, and `blocks`.
+
+    See `occlusion` and `moments`: all that the two take away is asked about at once. `usual` is
+    made only where something is taken away.
+    """
+    native, length, width = runtime.contributions(asked), runtime.bars_read, asked.table.shape[1]
     if native is not None:
-        return Method.NATIVE, native
-    return Method.OCCLUSION, occlusion(runtime, asked, usual)
+        none = np.empty((len(asked), 0))
+        by_stretch = moments(runtime, asked, usual(), blocks) if blocks else none
+        return Moved(Method.NATIVE, native, by_stretch)
+    sets = np.concatenate([_columns(length, width), _stretches(length, width, blocks)])
+    moved = _without(runtime, asked, usual(), sets)
+    return Moved(Method.OCCLUSION, moved[:, :width], moved[:, width:])
 
 
 def occlusion(runtime: Runtime, asked: Asked, usual: Floats) -> Floats:
@@ -77,8 +98,7 @@ def occlusion(runtime: Runtime, asked: Asked, usual: Floats) -> Floats:
 
     NaN in a row that cannot be answered, or no more once the column is gone.
     """
-    columns = np.eye(len(usual), dtype=np.bool_)
-    return _without(runtime, asked, usual, columns)
+    return _without(runtime, asked, usual, _columns(runtime.bars_read, len(usual)))
 
 
 def moments(runtime: Runtime, asked: Asked, usual: Floats, blocks: int) -> Floats:
@@ -86,20 +106,13 @@ def moments(runtime: Runtime, asked: Asked, usual: Floats, blocks: int) -> Float
 
     The window is cut into `blocks` stretches, the oldest first; the asked bar ends the last one.
     """
-    length = runtime.bars_read
-    found = np.empty((len(asked), blocks))
-    window = _window(asked, length)
-    before = _logit(runtime, window, asked)
-    for place, (start, end) in enumerate(stretches(length, blocks)):
-        changed = window.copy()
-        changed[:, start:end] = usual
-        found[:, place] = before - _logit(runtime, changed, asked)
-    return found
+    return _without(runtime, asked, usual, _stretches(runtime.bars_read, len(usual), blocks))
 
 
-def stretches(length: int, blocks: int) -> list[tuple[int, int]]:
+@lru_cache(maxsize=64)
+def stretches(length: int, blocks: int) -> tuple[tuple[int, int], ...]:
     """Return where each of `blocks` stretches of a window begins and ends, the oldest first."""
-    return list(pairwise(np.linspace(0, length, blocks + 1).astype(np.int64).tolist()))
+    return tuple(pairwise(np.linspace(0, length, blocks + 1).astype(np.int64).tolist()))
 
 
 def permutation(runtime: Runtime, asked: Asked, *, seed: int) -> Floats:
@@ -126,7 +139,8 @@ def deletion(runtime: Runtime, asked: Asked, usual: Floats, *, seed: int) -> Del
     After Samek et al. 2017: if the columns an account names first are taken away, the answer must
     change more than if any others are.
     """
-    method, moved = account(runtime, asked, usual)
+    named = account(runtime, asked, lambda: usual)
+    method, moved = named.method, named.columns
     told = np.isfinite(moved).all(axis=1) & (np.abs(moved).max(axis=1) > runtime.precision)
     rows = np.flatnonzero(told)
     columns = moved.shape[1]
@@ -159,18 +173,34 @@ def deletion(runtime: Runtime, asked: Asked, usual: Floats, *, seed: int) -> Del
     return Deletion(method, int(whole.sum()), first, rest, more >= 0.9 and first >= 1.5 * rest)
 
 
+def _columns(length: int, width: int) -> NDArray[np.bool_]:
+    """Return (F, L, F) which values of a window each column holds."""
+    return np.broadcast_to(np.eye(width, dtype=np.bool_)[:, None], (width, length, width))
+
+
+def _stretches(length: int, width: int, blocks: int) -> NDArray[np.bool_]:
+    """Return (blocks, L, F) which values of a window each stretch of it holds."""
+    found = np.zeros((blocks, length, width), dtype=np.bool_)
+    for own, (start, end) in zip(found, stretches(length, blocks), strict=True):
+        own[start:end] = True
+    return found
+
+
 def _without(runtime: Runtime, asked: Asked, usual: Floats, sets: NDArray[np.bool_]) -> Floats:
-    """Return (n, S) the change of logit when each of the `sets` (S, F) of columns is usual."""
-    length, found = runtime.bars_read, np.empty((len(asked), len(sets)))
-    step = max(1, CHUNK_VALUES // (length * len(usual) * len(sets)))
+    """Return (n, S) the change of logit when the values in each of `sets` (S, L, F) are usual.
+
+    A window and all that is taken away from it are asked together, whatever else is asked.
+    """
+    length, width, found = runtime.bars_read, len(usual), np.empty((len(asked), len(sets)))
+    gone = np.concatenate([np.zeros((1, length, width), dtype=np.bool_), sets])  # first nothing
+    step = max(1, CHUNK_VALUES // gone.size)
     for start in range(0, len(asked), step):
         part = asked.take(np.arange(start, min(start + step, len(asked))))
-        window = _window(part, length)  # (n, L, F)
-        changed = np.where(sets[None, :, None], usual, window[:, None])  # (n, S, L, F)
-        series = np.repeat(part.series, len(sets))
-        again = Asked.windows(changed.reshape(-1, length, len(usual)), series, part.names)
-        after = _odds(runtime, again).reshape(len(part), len(sets))
-        found[start : start + len(part)] = _logit(runtime, window, part)[:, None] - after
+        changed = np.where(gone, usual, _window(part, length)[:, None])  # (n, 1 + S, L, F)
+        series = np.repeat(part.series, len(gone))
+        again = Asked.windows(changed.reshape(-1, length, width), series, part.names)
+        logit = _odds(runtime, again).reshape(len(part), len(gone))
+        found[start : start + len(part)] = logit[:, :1] - logit[:, 1:]
     return found
 
 

@@ -54,14 +54,17 @@ def held_against(fitted: Fitted, seed: int) -> Planted:
     """Hold the account of a member that was fitted already against the truth of `seed`."""
     asked = planted_world(seed)["test"].asked
     rows = asked.take(np.arange(len(asked) - PROBED, len(asked)))
-    method, moved = account(fitted.runtime, rows, usual_of(asked))
+    told = account(fitted.runtime, rows, lambda: usual_of(asked))
+    moved = told.columns
     size = np.nan_to_num(np.abs(moved)).mean(axis=0)
     read = [column for column in PLANTED if size[column] > 0]
     if not read:
-        return Planted(method.value, 0.0, 0.0)
+        return Planted(told.method.value, 0.0, 0.0)
     first = np.argsort(-size, kind="stable")[: len(read)]
     found = [correlation(moved[:, column], rows.x[:, column]) for column in read]
-    return Planted(method.value, len(set(first) & set(read)) / len(read), float(np.mean(found)))
+    return Planted(
+        told.method.value, len(set(first) & set(read)) / len(read), float(np.mean(found))
+    )
 
 
 def correlation(one: Floats, other: Floats) -> float:

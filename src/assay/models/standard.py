@@ -23,8 +23,8 @@ class Standard:
     clip: float
 
     def scores(self, x: Floats) -> Floats:
-        """Return (n, K) z-scores of the used columns of `x` (n, F); NaN becomes 0, the mean."""
-        z = np.subtract(x[:, self.used], self.mean)
+        """Return (..., K) z-scores of the used columns of `x` (..., F); NaN becomes 0, the mean."""
+        z = np.subtract(x[..., self.used], self.mean)
         np.divide(z, self.deviation, out=z)
         np.clip(z, -self.clip, self.clip, out=z)
         np.copyto(z, 0.0, where=np.isnan(z))
@@ -35,7 +35,7 @@ class Standard:
 
         `x` is overwritten. For one window the plain form takes longer than its net.
         """
-        if len(self.used) != x.shape[1]:
+        if len(self.used) != x.shape[-1]:
             return self.scores(x).astype(np.float32)
         np.subtract(x, self.mean, out=x)
         np.divide(x, self.deviation, out=x)

@@ -1,6 +1,7 @@
 """The names of series a panel net tells apart; 0 is whatever it has not seen."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from assay.core.errors import ArtefactError
 from assay.models.contract import Asked
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Vocabulary:
     """Known (symbol, timeframe) pairs in order, and each half by itself, numbered from 1."""
 
@@ -28,12 +29,12 @@ class Vocabulary:
 
     def ids(self, asked: Asked) -> NDArray[np.int64]:
         """Return (n, 2) the numbers of symbol and timeframe of each row asked; 0 is unknown."""
-        symbols, frames = self.numbers()
+        symbols, frames = self._numbers
         each = [(symbols.get(s, 0), frames.get(t, 0)) for s, t in asked.names]
         return np.array(each, dtype=np.int64).reshape(-1, 2)[asked.series]
 
-    def numbers(self) -> tuple[dict[str, int], dict[str, int]]:
-        """Return the numbers of the symbols and of the timeframes."""
+    @cached_property
+    def _numbers(self) -> tuple[dict[str, int], dict[str, int]]:
         symbols = {name: number for number, name in enumerate(self.symbols, 1)}
         return symbols, {name: number for number, name in enumerate(self.timeframes, 1)}
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +14,17 @@ from assay.core.errors import DataError, NotFoundError
 from assay.core.ids import canonical, plain
 from assay.core.values.timeframe import Timeframe
 from assay.store.database import Database
+from assay.store.statements import Statement
 from assay.store.tables import ARTEFACTS, PROMOTIONS
+
+_VERSION = Statement(
+    sa.select(
+        sa.func.count(ARTEFACTS.c.id),
+        sa.cast(sa.func.max(ARTEFACTS.c.made_at), sa.Text()),
+        sa.func.count(ARTEFACTS.c.quarantined),
+        sa.select(sa.func.max(PROMOTIONS.c.no)).scalar_subquery(),
+    )
+)
 
 
 class ArtefactKind(StrEnum):
@@ -172,15 +183,7 @@ class Artefacts:
 
     def version(self) -> tuple[object, ...]:
         """Return what changes when a model is trained, judged or set aside; cheap to ask for."""
-        made = ARTEFACTS.c
-        query = sa.select(
-            sa.func.count(made.id),
-            sa.func.max(made.made_at),
-            sa.func.count(made.quarantined),
-            sa.select(sa.func.max(PROMOTIONS.c.no)).scalar_subquery(),
-        )
-        with self._database.read() as connection:
-            return tuple(connection.execute(query).one())
+        return self._database.ask(_VERSION)[0]
 
     def newest_verdicts(self) -> dict[str, GateVerdict]:
         """Return the newest verdict on every artefact that has one, by the artefact's id."""
@@ -206,16 +209,25 @@ class Artefacts:
 
     def promoted(self, artefact_ids: Sequence[str]) -> frozenset[str]:
         """Return those of the artefacts whose newest verdict is a promotion."""
-        newest = (
-            sa.select(sa.func.max(PROMOTIONS.c.no))
-            .where(PROMOTIONS.c.artefact_id.in_(list(artefact_ids)))
-            .group_by(PROMOTIONS.c.artefact_id)
-        )
-        query = sa.select(PROMOTIONS.c.artefact_id).where(
+        asked = {f"id_{number}": one for number, one in enumerate(artefact_ids)}
+        found = self._database.ask(_promoted(len(asked)), **asked) if asked else []
+        return frozenset(name for (name,) in found)
+
+
+@cache
+def _promoted(count: int) -> Statement:
+    """Return what finds those of `count` artefacts whose newest verdict is a promotion."""
+    asked = PROMOTIONS.c.artefact_id
+    newest = (
+        sa.select(sa.func.max(PROMOTIONS.c.no))
+        .where(sa.or_(*(asked == sa.bindparam(f"id_{number}") for number in range(count))))
+        .group_by(PROMOTIONS.c.artefact_id)
+    )
+    return Statement(
+        sa.select(PROMOTIONS.c.artefact_id).where(
             PROMOTIONS.c.no.in_(newest), PROMOTIONS.c.verdict == GateVerdict.PROMOTED.value
         )
-        with self._database.read() as connection:
-            return frozenset(connection.execute(query).scalars())
+    )
 
 
 def _scope(row: ArtefactRow) -> bytes:

@@ -50,7 +50,7 @@ _STORED = {"stored_at": TIME}
 """When a row came into this store; null for what came before that was written down."""
 _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _SCORE_KEY = ["id", "subject"]
-_FIGURE = ["simulated", "series", "currency", "period"]
+_FIGURE = ["series", "currency", "period"]
 _RELEASE_ORDER = ["seen_at", "series", "currency", "event_at", "period"]
 
 
@@ -197,26 +197,13 @@ class DocumentStore:
         every currency. `consensus` is null where nobody was asked. A figure whose first-seen time
         is assumed gives way to one of the same period that somebody told.
         """
-        found = self._releases.read(seen_until, seen_from).filter(
-            pl.col("simulated") == simulated, _had(stored_by)
-        )
+        mine = (pl.col("simulated") == simulated) & _had(stored_by)
+        found = self._releases.read(seen_until, seen_from).filter(mine)
         if found["assumed"].any():
-            found = self._without_superseded(found, stored_by)
+            found = without_superseded(found, self._releases.read().filter(mine))
         if currencies is not None:
             found = found.filter(pl.col("currency").is_in(sorted(currencies)))
         return found.select(list(RELEASE_SCHEMA))
-
-    def _without_superseded(self, found: pl.DataFrame, stored_by: datetime | None) -> pl.DataFrame:
-        """Return `found` without the assumed figures that somebody told, at whatever time.
-
-        Were it told ones seen so far alone, the past would change when one comes later.
-        """
-        every = self._releases.read().filter(~pl.col("assumed"), _had(stored_by))
-        told = every.select(_FIGURE).unique()
-        both = found.join(told.with_columns(is_told=True), on=_FIGURE, how="left")
-        return both.filter(~(pl.col("assumed") & pl.col("is_told").fill_null(value=False))).sort(
-            _RELEASE_ORDER
-        )
 
     def add_scores(self, scorer: str, version: int, scores: pl.DataFrame, at: datetime) -> int:
         """Store the scores one version of a scorer gave; return how many were new.
@@ -277,6 +264,42 @@ class DocumentStore:
         path = self._root / folder
         way_out = f"restore it from a copy, or move {path} away and import again"
         return SeenLog(path, pl.Schema({**schema, **extra}), order, way_out)
+
+
+def in_force(every: pl.DataFrame) -> pl.DataFrame:
+    """Return releases without the assumed figures that somebody told."""
+    return without_superseded(every, every) if every["assumed"].any() else every
+
+
+def without_superseded(found: pl.DataFrame, every: pl.DataFrame) -> pl.DataFrame:
+    """Return releases without the assumed figures that somebody told, at whatever time, in `every`.
+
+    Were it told ones seen so far alone, the past would change when one comes later.
+    """
+    told = every.filter(~pl.col("assumed")).select(_FIGURE).unique()
+    both = found.join(told.with_columns(is_told=True), on=_FIGURE, how="left")
+    superseded = pl.col("assumed") & pl.col("is_told").fill_null(value=False)
+    return both.filter(~superseded).select(found.columns).sort(_RELEASE_ORDER)
+
+
+def stories_by_symbol(rows: pl.DataFrame, *, simulated: bool) -> dict[str | None, pl.DataFrame]:
+    """Return stored stories that count, as `STORY_SCHEMA`, by the instruments they are about."""
+    mine = rows.filter((pl.col("simulated") == simulated) & COUNTS).select(list(STORY_SCHEMA))
+    is_wide = pl.col("instruments").list.len() == 0
+    wide, named = mine.filter(is_wide), mine.filter(~is_wide)
+    told = named.with_columns(about=pl.col("instruments").list.unique()).explode("about")
+    found = _by(told, "about", list(STORY_SCHEMA))
+    return found if wide.is_empty() else {**found, None: wide}
+
+
+def releases_by_currency(rows: pl.DataFrame, *, simulated: bool) -> dict[str | None, pl.DataFrame]:
+    """Return stored releases, as `RELEASE_SCHEMA`, by the currency they bear on."""
+    return _by(rows.filter(pl.col("simulated") == simulated), "currency", list(RELEASE_SCHEMA))
+
+
+def _by(rows: pl.DataFrame, name: str, columns: list[str]) -> dict[str | None, pl.DataFrame]:
+    parts = rows.partition_by(name, maintain_order=True, as_dict=True)
+    return {subject: part.select(columns) for (subject,), part in parts.items()}
 
 
 def _had(stored_by: datetime | None) -> pl.Expr:

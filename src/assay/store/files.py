@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from assay.core.errors import StoreError
 from assay.store.locks import SYSTEM, Locker
@@ -27,8 +27,7 @@ def write_atomic(path: Path, content: bytes, *, settle: bool = True) -> None:
     """
     beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("wb") as file:
+        with _opened(beside, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -40,6 +39,16 @@ def write_atomic(path: Path, content: bytes, *, settle: bool = True) -> None:
     finally:
         with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)
+
+
+def _opened(path: Path, mode: str, buffering: int = -1) -> IO[bytes]:
+    """Open a file to be written; its folder is made where there is none."""
+    try:
+        file = path.open(mode, buffering)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open(mode, buffering)
+    return cast("IO[bytes]", file)
 
 
 def settle_folder(folder: Path) -> None:
@@ -104,8 +113,7 @@ def locked(
     stale. Not reentrant. Waiting longer than `wait_seconds` is a `StoreError` naming the holder.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("a+b", buffering=0)  # nothing is left to fail when it is closed
+        file = _opened(path, "a+b", buffering=0)  # nothing is left to fail when it is closed
     except OSError as error:
         raise StoreError(cannot_write(path, error)) from error
     with file:

@@ -2,8 +2,8 @@
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -12,12 +12,14 @@ import sqlalchemy as sa
 
 from assay.core.clock import Clock, utc
 from assay.core.errors import DataError, JournalError, NotFoundError
+from assay.core.flat import deep, flat
 from assay.core.ids import canonical
 from assay.core.values.view import SealedView, View
 from assay.store.database import Database
 from assay.store.files import locked
 from assay.store.head import GENESIS, Head, Mark
 from assay.store.loss import record_lost
+from assay.store.statements import Statement
 from assay.store.tables import JOURNAL
 from assay.store.verify import (
     Damage,
@@ -30,6 +32,8 @@ from assay.store.verify import (
 
 VIEW_STAGE = "view"
 ADOPTED_STAGE = "adopted"
+_END = Statement(sa.select(JOURNAL.c.no, JOURNAL.c.digest).order_by(JOURNAL.c.no.desc()).limit(1))
+_ADD = Statement(JOURNAL.insert())
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,48 @@ class Entry:
     digest: str
 
 
-Append = Callable[[str, Mapping[str, Any], str | None], Entry]
+class Append:
+    """Appends to the chain that ends at `last`, within a write of the journal."""
+
+    def __init__(self, connection: sa.Connection, last: Mark, clock: Clock) -> None:
+        self.last = last
+        self._connection = connection
+        self._clock = clock
+
+    def __call__(
+        self, stage: str, payload: Mapping[str, Any], signal_id: str | None = None
+    ) -> Entry:
+        """Append one entry and return it."""
+        return _entry(self._rows([(stage, payload)], signal_id)[0])
+
+    def all(
+        self, stages: Sequence[tuple[str, Mapping[str, Any]]], signal_id: str | None = None
+    ) -> Mark:
+        """Append entries of several stages, name and JSON data; return where the last one is."""
+        self._rows(stages, signal_id)
+        return self.last
+
+    def _rows(
+        self, stages: Sequence[tuple[str, Mapping[str, Any]]], signal_id: str | None
+    ) -> list[dict[str, Any]]:
+        last, rows = self.last, []
+        for stage, payload in stages:
+            row: dict[str, Any] = {
+                "no": last.no + 1,
+                "at": utc(self._clock.now()).isoformat(timespec="microseconds"),
+                "stage": stage,
+                "signal_id": signal_id,
+                "payload": canonical(payload).decode(),
+                "prev_digest": last.digest,
+            }
+            row["digest"] = entry_digest(row)
+            last = Mark(row["no"], row["digest"])
+            rows.append(row)
+        _ADD.run(self._connection, rows)
+        self.last = last
+        return rows
+
+
 Writing: TypeAlias = tuple[sa.Connection, Append]
 """A write of the journal under way: for rows beside its entries, and what appends one."""
 
@@ -97,8 +142,8 @@ class Journal:
         chain, and none of it can be there without the view. Other writers wait meanwhile.
         """
         with self.writing() as (connection, append):
-            entry = append(VIEW_STAGE, asdict(view), signal_id)
-            yield SealedView(view, entry.no, entry.digest), (connection, append)
+            mark = append.all([(VIEW_STAGE, deep(view))], signal_id)
+            yield SealedView(view, mark.no, mark.digest), (connection, append)
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Writing]:
@@ -110,18 +155,12 @@ class Journal:
         with self._alone():
             with self._database.write() as connection:
                 last = self._consistent_end(connection)
-                marks = [last]
-
-                def add(stage: str, payload: Mapping[str, Any], signal_id: str | None) -> Entry:
-                    entry = self._insert(connection, marks[-1], stage, payload, signal_id)
-                    marks.append(Mark(entry.no, entry.digest))
-                    return entry
-
-                yield connection, add
-                if marks[-1] != last:
-                    self._head.write(last, pending=marks[-1])
-            if marks[-1] != last:  # the pending one, which is settled, says the same after a cut
-                self._head.write(marks[-1], settle=False)
+                append = Append(connection, last, self._clock)
+                yield connection, append
+                if append.last != last:
+                    self._head.announce(last, append.last)
+            if append.last != last:
+                self._head.settle(append.last)
 
     def entries(self, signal_id: str) -> tuple[Entry, ...]:
         """Return the entries of one signal, in order; none if there are none."""
@@ -199,17 +238,16 @@ class Journal:
         with self._alone():
             try:
                 before = self._head.read()
-                said = asdict(before.mark) if before else None
+                said = flat(before.mark) if before else None
             except JournalError:
                 said = {"damaged": True}
             with self._database.write() as connection:
                 _, _, problem = walk(connection)
                 if problem:
                     raise JournalError(f"The journal cannot be adopted: {problem.sentence}")
-                payload = {"reason": reason, "head": said}
-                entry = self._insert(connection, _end(connection), ADOPTED_STAGE, payload, None)
-            mark = Mark(entry.no, entry.digest)
-            self._head.write(mark)
+                append = Append(connection, _end(connection), self._clock)
+                entry = append(ADOPTED_STAGE, {"reason": reason, "head": said})
+            self._head.write(append.last)
         return entry
 
     def resting(self) -> contextlib.AbstractContextManager[None]:
@@ -237,32 +275,10 @@ class Journal:
             )
         return end
 
-    def _insert(
-        self,
-        connection: sa.Connection,
-        last: Mark,
-        stage: str,
-        payload: Mapping[str, Any],
-        signal_id: str | None,
-    ) -> Entry:
-        row: dict[str, Any] = {
-            "no": last.no + 1,
-            "at": utc(self._clock.now()).isoformat(timespec="microseconds"),
-            "stage": stage,
-            "signal_id": signal_id,
-            "payload": canonical(payload).decode(),
-            "prev_digest": last.digest,
-        }
-        row["digest"] = entry_digest(row)
-        connection.execute(JOURNAL.insert(), row)
-        return _entry(row)
-
 
 def _end(connection: sa.Connection) -> Mark:
-    row = connection.execute(
-        sa.select(JOURNAL.c.no, JOURNAL.c.digest).order_by(JOURNAL.c.no.desc()).limit(1)
-    ).one_or_none()
-    return Mark(row.no, row.digest) if row else GENESIS
+    rows = _END.rows(connection)
+    return Mark(*rows[0]) if rows else GENESIS
 
 
 def _entry(row: Mapping[Any, Any]) -> Entry:

@@ -95,10 +95,7 @@ def extend(folder: Path, recent: Recent, rows: pl.DataFrame) -> Recent:
             os.close(handle)
     except OSError as error:
         raise StoreError(cannot_write(path, error)) from error
-    whole = recent.rows.vstack(rows)
-    if whole.n_chunks() > MOST_PIECES:
-        whole = whole.rechunk()
-    return replace(recent, rows=whole, size=recent.size + len(content))
+    return replace(recent, rows=_grown(recent.rows, rows), size=recent.size + len(content))
 
 
 def read(folder: Path, way_out: str, before: Recent | None = None) -> Recent | None:
@@ -128,8 +125,13 @@ def read(folder: Path, way_out: str, before: Recent | None = None) -> Recent | N
     more, wrong = _parsed(content[size:], rows.height)
     if wrong:
         raise StoreError(f"{path} is damaged (bar {wrong} fails its checksum); {way_out}")
-    whole = rows.vstack(more) if more.height else rows
+    whole = _grown(rows, more) if more.height else rows
     return Recent(base, source, whole, size + more.height * _RECORD.itemsize)
+
+
+def _grown(rows: pl.DataFrame, more: pl.DataFrame) -> pl.DataFrame:
+    whole = rows.vstack(more)
+    return whole.rechunk() if whole.n_chunks() > MOST_PIECES else whole
 
 
 def forget(folder: Path) -> None:

@@ -1,22 +1,31 @@
 """Rows with a first-seen time, added in any order and read as of any time."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import polars as pl
 
+from assay.core.calendars.table import micro, micros
 from assay.core.clock import utc
 from assay.core.ids import digest
 from assay.store.parts import Folder, Part
 
 MOST_PARTS = 24
-"""When an addition would make more files than this, all are merged into one."""
-MOST_VERSIONS = 256
-"""So many answers of `version_until` are kept."""
+"""When there are so many files, the newest are merged into one before another is added: half of
+them and on, up to one that is larger than all after it, so that it is not written ever again."""
 _EMPTY: Mapping[Any, Any] = {pl.String(): "", pl.Boolean(): False}
 """What a column holds for rows that were written before it was added; else null."""
+
+Apart: TypeAlias = Callable[[pl.DataFrame], Mapping[str | None, pl.DataFrame]]
+"""Gives rows by what they are about, in their order; under None what is about everything."""
+Mark: TypeAlias = tuple[object, int]
+"""What rows are known by: with the same first and more of the second they only went on."""
+_NO_VERSION = digest(None)
+_ANEW = -1
 
 
 class SeenLog:
@@ -29,7 +38,6 @@ class SeenLog:
         self._folder = Folder(path, way_out)
         self._schema = schema
         self._order = order
-        self._versions: dict[tuple[str, datetime], str] = {}
 
     def add(self, rows: pl.DataFrame, fresh: Callable[[pl.DataFrame], pl.DataFrame]) -> int:
         """Store what `fresh(stored)` leaves of new rows; return how many.
@@ -44,23 +52,36 @@ class SeenLog:
             if manifest is None:
                 manifest = {"parts": []}
                 self._folder.commit(manifest)
-            stored = self._load(manifest["parts"])
-            new = fresh(stored).sort(self._order)
+            parts = manifest["parts"]
+            new = fresh(self._load(parts)).sort(self._order)
             if new.is_empty():
                 return 0
-            parts = manifest["parts"]
             if len(parts) >= MOST_PARTS:
-                parts, new_part = [], pl.concat([stored, new]).sort(self._order)
-            else:
-                new_part = new
-            added = {
-                "first_seen": new_part["seen_at"].min(),
-                "last_seen": new_part["seen_at"].max(),
-                "part": _as_json(self._folder.put("", "rows", new_part)),
-            }
+                parts = self._merged(parts)
+            parts = [*parts, self._put(new)]
             self._folder.settle(set())
-            self._folder.commit({"parts": [*parts, added]})
+            self._folder.commit({"parts": parts})
             return new.height
+
+    def _merged(self, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the entries with the newest in one, which says `of` which parts it is made."""
+        taken, rows = 0, 0
+        for entry in reversed(entries):
+            size = entry["part"]["rows"]
+            if taken >= max(2, len(entries) // 2) and size > rows:
+                break
+            taken, rows = taken + 1, rows + size
+        kept, newest = entries[:-taken], entries[-taken:]
+        whole = self._put(self._load(newest))
+        return [*kept, {**whole, "of": [entry["part"]["sha256"] for entry in newest]}]
+
+    def _put(self, rows: pl.DataFrame) -> dict[str, Any]:
+        """Write a part and return its entry of the manifest."""
+        return {
+            "first_seen": rows["seen_at"].min(),
+            "last_seen": rows["seen_at"].max(),
+            "part": _as_json(self._folder.put("", "rows", rows)),
+        }
 
     def read(self, until: datetime | None = None, since: datetime | None = None) -> pl.DataFrame:
         """Return the rows first seen from `since` to `until`, both included, in order."""
@@ -78,53 +99,40 @@ class SeenLog:
             found = found.filter(pl.col("seen_at") >= utc(since, "earliest first-seen time"))
         return found
 
-    def read_by_parts(
-        self, made: Callable[[pl.DataFrame], pl.DataFrame], kept: dict[str, pl.DataFrame]
-    ) -> pl.DataFrame:
-        """Return what `made` leaves of every part, in order; for questions about single rows.
+    def parts(self, known: Collection[str]) -> tuple[str, list["Read"]]:
+        """Return the version, and every part; those `known`, by their hashes, are not read."""
 
-        What was made of a part is in `kept`, by the part's hash, and not made again; of parts that
-        are no more it is let go.
-        """
-
-        def rows() -> pl.DataFrame:
-            entries = (self._folder.manifest() or {"parts": []})["parts"]
-            parts = [Part(**entry["part"]) for entry in entries]
-            for gone in kept.keys() - {part.sha256 for part in parts}:
-                del kept[gone]
-            found = []
-            for part in parts:
-                if part.sha256 not in kept:
-                    kept[part.sha256] = made(self._whole(self._folder.get(part)))
-                found.append(kept[part.sha256])
-            return pl.concat(found).sort(self._order) if found else made(self._schema.to_frame())
+        def rows() -> tuple[str, list[Read]]:
+            manifest, version = self._folder.manifest_and_hash() or ({"parts": []}, _NO_VERSION)
+            return version, [self._read(entry, known) for entry in manifest["parts"]]
 
         return self._folder.consistent(rows)
+
+    def _read(self, entry: dict[str, Any], known: Collection[str]) -> "Read":
+        part = Part(**entry["part"])
+        of = [part.sha256] if part.sha256 in known else entry.get("of", [])
+        if of and all(one in known for one in of):
+            return Read(part.sha256, tuple(of), None)
+        return Read(part.sha256, (), self._whole(self._folder.get(part)))
+
+    def in_order(self, frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+        """Return the rows of frames, each of them in order, as one that is."""
+        filled = [frame for frame in frames if len(frame)] or frames[:1]
+        if len(filled) == 1:
+            return filled[0]
+        whole = pl.concat(filled, rechunk=True)
+        is_sorted = all(_follows(one, other) for one, other in pairwise(filled))
+        return whole if is_sorted else whole.sort(self._order)
 
     @property
     def version(self) -> str:
         """Return what changes whenever something is stored."""
         found = self._folder.manifest_and_hash()
-        return found[1] if found else digest(None)  # the manifest's own hash is its digest
-
-    def version_until(self, moment: datetime) -> str:
-        """Return what changes when a row is stored that was seen by `moment`, and now and then."""
-        found = self._folder.manifest_and_hash()
-        key = found[1] if found else "", moment
-        version = self._versions.get(key)
-        if version is None:
-            parts = found[0]["parts"] if found else []
-            version = digest([part["part"] for part in parts if _touches(part, None, moment)])
-            if len(self._versions) >= MOST_VERSIONS:
-                self._versions.clear()
-            self._versions[key] = version
-        return version
+        return found[1] if found else _NO_VERSION  # the manifest's own hash is its digest
 
     def _load(self, entries: list[dict[str, Any]]) -> pl.DataFrame:
         frames = [self._whole(self._folder.get(Part(**entry["part"]))) for entry in entries]
-        if not frames:
-            return self._schema.to_frame()
-        return frames[0] if len(frames) == 1 else pl.concat(frames).sort(self._order)
+        return self.in_order(frames) if frames else self._schema.to_frame()
 
     def _whole(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return rows of an older version with the columns that were added since."""
@@ -133,6 +141,163 @@ class SeenLog:
             return frame
         added = [pl.lit(_EMPTY.get(kind), kind).alias(name) for name, kind in lacking.items()]
         return frame.with_columns(added).select(list(self._schema))
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A part of a log by its hash: its `rows`, or `of` which parts that are known it is made."""
+
+    sha256: str
+    of: tuple[str, ...]
+    rows: pl.DataFrame | None
+
+
+@dataclass(slots=True)
+class _Known:
+    """The rows about a subject, made of so many pieces, and those of them that count.
+
+    `root` is another object once rows that counted are no longer there, or others stand among them.
+    """
+
+    rows: pl.DataFrame
+    counting: pl.DataFrame
+    pieces: int = _ANEW
+    root: object = field(default_factory=object)
+
+    def mark(self, moment: datetime | None) -> Mark:
+        """Return what is another once the rows that count and were seen by `moment` are."""
+        if moment is None:
+            return self.root, len(self.counting)
+        seen = micros(self.counting["seen_at"])
+        return self.root, int(seen.searchsorted(micro(moment), "right"))
+
+
+class BySubject:
+    """The rows of a log by what they are about, kept in memory: a part of it is read once.
+
+    What is known of a subject stays the very same frame until something about it is stored. `none`
+    is a frame without rows; `counting` leaves of all rows about a subject those that count.
+    """
+
+    def __init__(
+        self,
+        log: SeenLog,
+        apart: Apart,
+        none: pl.DataFrame,
+        counting: Callable[[pl.DataFrame], pl.DataFrame] | None = None,
+    ) -> None:
+        self._log, self._apart, self._none, self._counting = log, apart, none, counting
+        self._version = ""
+        self._parts: list[str] = []
+        self._pieces: list[dict[str | None, pl.DataFrame]] = []
+        self._known: dict[str, _Known] = {}
+
+    def about(self, subject: str) -> pl.DataFrame:
+        """Return the rows about a subject, those about everything too, in order."""
+        self._read_on()
+        return self._now(subject).counting
+
+    def marks(self, subjects: Iterable[str], moment: datetime | None = None) -> list[Mark]:
+        """Return for each subject what is another once its rows that were seen by `moment` are."""
+        self._read_on()
+        return [self._now(subject).mark(moment) for subject in subjects]
+
+    def _now(self, subject: str) -> _Known:
+        known = self._known.get(subject)
+        if known is None:
+            known = self._known[subject] = _Known(self._none, self._none)
+        if known.pieces != len(self._pieces):
+            self._bring_up(known, subject)
+        return known
+
+    def _bring_up(self, known: _Known, subject: str) -> None:
+        fresh = self._taken(subject, max(known.pieces, 0))
+        if known.pieces == _ANEW:
+            rows = _with_own_texts(self._log.in_order([self._none, *fresh]))
+            is_kept = _goes_on(known.rows, rows)
+        else:
+            rows = self._log.in_order([known.rows, *fresh])
+            is_kept = all(_follows(known.rows, one) for one in fresh)
+        known.pieces = len(self._pieces)
+        if is_kept and len(rows) == len(known.rows):
+            return
+        counted, known.rows = known.counting, rows
+        known.counting = self._counting(rows) if self._counting else rows
+        if not is_kept or (self._counting and not _goes_on(counted, known.counting)):
+            known.root = object()
+
+    def _taken(self, subject: str, start: int) -> list[pl.DataFrame]:
+        """Return the pieces about a subject; those about it alone are let go, nobody else asks."""
+        found = []
+        for pieces in self._pieces[start:]:
+            if subject in pieces:
+                found.append(pieces.pop(subject))
+            if None in pieces:
+                found.append(pieces[None])
+        return found
+
+    def _read_on(self) -> None:
+        """Read the parts that are new; where others are no more, all are gone through again."""
+        if self._log.version == self._version:
+            return
+        version, parts = self._log.parts(self._parts)
+        if [one for part in parts for one in part.of] != self._parts:
+            version, parts = self._log.parts(())
+            self._pieces = []
+            for known in self._known.values():
+                known.pieces = _ANEW
+        elif any(len(part.of) > 1 for part in parts):
+            self._put_together()
+        self._parts = [part.sha256 for part in parts]
+        self._pieces += [dict(self._apart(part.rows)) for part in parts if part.rows is not None]
+        self._version = version
+
+    def _put_together(self) -> None:
+        """Make one of the pieces that are left, when the log did so, for they would be ever more.
+
+        What is known has taken its own out of them.
+        """
+        for subject, known in self._known.items():
+            if known.pieces not in (_ANEW, len(self._pieces)):
+                self._bring_up(known, subject)
+        found: dict[str | None, list[pl.DataFrame]] = {}
+        for pieces in self._pieces:
+            for about, rows in pieces.items():
+                found.setdefault(about, []).append(rows)
+        self._pieces = [{about: self._log.in_order(rows) for about, rows in found.items()}]
+        for known in self._known.values():
+            known.pieces = 1 if known.pieces != _ANEW else _ANEW
+
+
+def seen_between(
+    rows: pl.DataFrame, since: datetime | None, until: datetime | None
+) -> pl.DataFrame:
+    """Return those of rows in order that were seen from `since` to `until`, both included.
+
+    Where these are all it is the same frame.
+    """
+    seen = micros(rows["seen_at"])
+    first = 0 if since is None else int(seen.searchsorted(micro(since), "left"))
+    last = seen.size if until is None else int(seen.searchsorted(micro(until), "right"))
+    return rows if last - first == seen.size else rows.slice(first, max(last - first, 0))
+
+
+def _with_own_texts(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return rows with copies of their texts, which else hold on to those of the whole part."""
+    return rows.with_columns(pl.col(pl.String) + "")
+
+
+def _goes_on(before: pl.DataFrame, now: pl.DataFrame) -> bool:
+    """Say whether `now` is `before` with later rows behind it."""
+    known = len(before)
+    return now.head(known).equals(before) and _follows(before, now[known:])
+
+
+def _follows(before: pl.DataFrame, later: pl.DataFrame) -> bool:
+    """Say whether all of `later` was seen after all of `before`; both are in order."""
+    if not (len(before) and len(later)):
+        return True
+    return bool(later["seen_at"][0] > before["seen_at"][-1])
 
 
 def _as_json(part: Part) -> dict[str, Any]:

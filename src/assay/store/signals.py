@@ -14,8 +14,13 @@ from assay.core.ids import plain
 from assay.core.names import listed
 from assay.core.values.timeframe import Timeframe
 from assay.store.journal import Journal, Writing
+from assay.store.statements import Statement
 from assay.store.tables import SIGNALS
 from assay.store.verify import SIGNAL_STAGE, issued
+
+_BY_ID = sa.select(SIGNALS).where(SIGNALS.c.id == sa.bindparam("signal_id"))
+_IS_THERE = Statement(_BY_ID.with_only_columns(SIGNALS.c.entry))
+_ADD = Statement(SIGNALS.insert())
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +68,11 @@ class Signals:
         row = _as_row(signal)
         writing = contextlib.nullcontext(within) if within else self._journal.writing()
         with writing as (connection, append):
-            query = sa.select(SIGNALS).where(SIGNALS.c.id == signal.id)
-            stored = connection.execute(query).mappings().one_or_none()
-            if stored is None:
-                for stage, payload in stages:
-                    append(stage, payload, signal.id)
-                entry = append(SIGNAL_STAGE, issued(row), signal.id)
-                connection.execute(SIGNALS.insert(), {**row, "entry": entry.no})
-                return replace(signal, entry=entry.no)
+            if not _IS_THERE.rows(connection, signal_id=signal.id):
+                entry = append.all([*stages, (SIGNAL_STAGE, issued(row))], signal.id).no
+                _ADD.run(connection, [{**row, "entry": entry}])
+                return replace(signal, entry=entry)
+            stored = connection.execute(_BY_ID, {"signal_id": signal.id}).mappings().one()
         if issued(stored) != issued(row):
             raise DataError(
                 f"Signal {signal.id} was issued already with another content (journal entry "
@@ -80,9 +82,10 @@ class Signals:
 
     def get(self, signal_id: str) -> SignalRow | None:
         """Return the signal with exactly this id, None if it was not issued."""
-        query = sa.select(SIGNALS).where(SIGNALS.c.id == signal_id)
+        if not self._database.ask(_IS_THERE, signal_id=signal_id):
+            return None
         with self._database.read() as connection:
-            row = connection.execute(query).mappings().one_or_none()
+            row = connection.execute(_BY_ID, {"signal_id": signal_id}).mappings().one_or_none()
         return None if row is None else _as_signal(row)
 
     def latest(

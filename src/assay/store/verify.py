@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from assay.core.errors import AssayError, JournalError
-from assay.core.ids import canonical, digest
+from assay.core.ids import canonical, canonical_of_plain
 from assay.store.head import GENESIS, Found, Head, Mark
 from assay.store.tables import JOURNAL, SIGNALS
 
@@ -90,11 +90,15 @@ def walk(connection: sa.Connection) -> tuple[Mark, int, Problem | None]:
 
 
 def issued(signal: Mapping[Any, Any]) -> dict[str, Any]:
-    """Return what the journal keeps of a row of signals: its columns, its payload's digest."""
+    """Return what the journal keeps of a row of signals: its columns, its payload's digest.
+
+    The payload is plain already: it was read from the table, or is about to be written there.
+    """
     names = ("id", "symbol", "timeframe", "as_of", "made_at", "conviction", "tier", "evidence")
     kept = {name: signal[name] for name in (*names, "decision", "simulated")}
     times = {key: item.isoformat() for key, item in kept.items() if isinstance(item, datetime)}
-    return {**kept, **times, "payload_digest": digest(signal["payload"])}
+    said = canonical_of_plain(signal["payload"])
+    return {**kept, **times, "payload_digest": hashlib.sha256(said).hexdigest()}
 
 
 def _broken(row: Mapping[Any, Any], last: Mark) -> Problem | None:

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 import polars as pl
 
 from assay.analyst.blind import BlindBrief, CalendarFacts, build_blind_brief
 from assay.core.calendars.calendar import calendar
-from assay.core.values.instrument import Instrument
 from assay.core.values.timeframe import Timeframe
+from assay.store.seen import seen_between
 from assay.workflows.desk import SCORER
 from assay.workflows.gather import HORIZON_BARS, Prepared, Series
 
@@ -40,7 +41,7 @@ def brief_at(
         {each: item.bars for each, item in frames.items()},
         _recent(stories, at),
         at,
-        calendar_facts(instrument, at),
+        calendar_facts(instrument.calendar, at),
         instrument,
         horizon=(series.timeframe, HORIZON_BARS),
         scorer=SCORER,
@@ -50,15 +51,16 @@ def brief_at(
 def _recent(stories: pl.DataFrame | None, at: datetime) -> pl.DataFrame:
     if stories is None:
         return NO_STORIES
-    seen = stories["seen_at"]
-    first = int(seen.search_sorted(at - timedelta(days=STORY_DAYS), side="left"))
-    last = int(seen.search_sorted(at, side="right"))
-    return stories.slice(first, last - first)
+    return seen_between(stories, at - timedelta(days=STORY_DAYS), at)
 
 
-def calendar_facts(instrument: Instrument, at: datetime) -> CalendarFacts:
-    """Return what the calendar says at `at`; scheduled events come with their own calendar."""
-    table = calendar(instrument.calendar)
+@lru_cache(maxsize=64)
+def calendar_facts(market: str, at: datetime) -> CalendarFacts:
+    """Return what a market's calendar says at `at`; scheduled events come with their own calendar.
+
+    Instruments of one market ask it at the same moment.
+    """
+    table = calendar(market)
     now = pl.Series("time", [at], dtype=pl.Datetime("us", "UTC"))
     row = table.calendar_columns(now, Timeframe.M1).row(0, named=True)
     is_open = table.is_open(at)

@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from assay.core.calendars.calendar import calendar
-from assay.core.calendars.table import moment_of
+from assay.core.calendars.table import micros, moment_of
 from assay.core.errors import HistoryError
 from assay.core.values.bars import Bars
 from assay.sources.quality.columns import runs
@@ -78,9 +78,10 @@ def covered(bars: Bars) -> Covered:
     if not len(bars):
         return Covered(np.array([], dtype=np.int64), np.array([], dtype=np.bool_))
     market = calendar(bars.instrument.calendar)
-    closes = market.expected_closes(bars.timeframe, bars.first_time, bars.last_time)
-    there = closes.is_in(bars.frame["time"].implode()).to_numpy()
-    return Covered(closes.dt.epoch("us").to_numpy(), there)
+    closes = micros(market.expected_closes(bars.timeframe, bars.first_time, bars.last_time))
+    times = bars.micros
+    place = np.minimum(np.searchsorted(times, closes), len(times) - 1)
+    return Covered(closes, times[place] == closes)
 
 
 def sparse(bars: Bars, least: float) -> NDArray[np.bool_]:
@@ -93,12 +94,22 @@ def sparse(bars: Bars, least: float) -> NDArray[np.bool_]:
     if not len(found.expected):
         return np.zeros(len(bars), dtype=np.bool_)
     counts = np.concatenate([[0], np.cumsum(found.there)])
-    times = bars.frame["time"].dt.epoch("us").to_numpy()
-    end = np.searchsorted(found.expected, times, side="right")
+    end = np.searchsorted(found.expected, bars.micros, side="right")
     start = np.maximum(end - WINDOW, 0)
     there, due = counts[end] - counts[start], np.maximum(end - start, 1)
     short: NDArray[np.bool_] = there < least * due
     return short
+
+
+def is_sparse(bars: Bars, least: float) -> bool:
+    """Say of the last of the bars what `sparse` says of it, looking no further back than that."""
+    rows = WINDOW
+    while True:
+        newest = Bars.again(bars.instrument, bars.timeframe, bars.frame.tail(rows))
+        there = covered(newest).there[-WINDOW:]
+        if len(there) == WINDOW or rows >= len(bars):
+            return bool(there.sum() < least * len(there))
+        rows *= 2
 
 
 def refuse_sparse(bars: Bars, least: float) -> None:

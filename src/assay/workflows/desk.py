@@ -19,6 +19,7 @@ from assay.core.values.timeframe import Timeframe
 from assay.models.contract import Progress
 from assay.store.bars import BarStore
 from assay.store.loss import has_content, record_lost
+from assay.store.seen import seen_between
 
 if TYPE_CHECKING:
     from assay.core.secret import Secret
@@ -80,8 +81,7 @@ class _Scored:
 
     def between(self, since: datetime | None, until: datetime) -> pl.DataFrame | None:
         """Return those seen after `since` up to `until`, None without any."""
-        seen = pl.col("seen_at") <= until
-        found = self.stories.filter(seen & (pl.col("seen_at") > since) if since else seen)
+        found = seen_between(self.stories, since and since + timedelta.resolution, until)
         return None if found.is_empty() else found
 
 

@@ -26,9 +26,9 @@ from assay.features.sets import Which, default_features
 from assay.kernel.volatility import ewma_volatility, wilder_atr
 from assay.labels.contract import Label
 from assay.models.contract import Asked
-from assay.workflows.covered import refuse_sparse, sparse
+from assay.workflows.covered import is_sparse, refuse_sparse, sparse
 from assay.workflows.desk import Desk, Tick, silent
-from assay.workflows.doubt import at_times, doubted, looks_back
+from assay.workflows.doubt import doubted, is_doubted, looks_back
 from assay.workflows.heard import unheard
 from assay.workflows.thin import Thin, thin_of
 
@@ -64,7 +64,8 @@ class Prepared:
     symbols that features over peers have read; `thin` says why the features of volume were left
     out, if they were. `doubted` are the bars at which one is flagged as bad data, `sparse` those
     before which too many are missing, `unheard` those at which news or figures have stopped
-    arriving (None: none), so that nothing is decided. `remembered` holds outcomes that were
+    arriving (None: none), so that nothing is decided; of a few newest bars the first two are told
+    of the last alone. `remembered` holds outcomes that were
     computed.
     """
 
@@ -251,7 +252,7 @@ def _peers(
         found = closes.get(key) if closes is not None else None
         if found is None:
             found = desk.bars.read(other, timeframe, start=start, end=until).frame
-            found = found.select("time", "close")
+            found = found[["time", "close"]]
         if closes is not None:
             closes[key] = found
         peers[other.symbol] = found
@@ -299,7 +300,7 @@ def prepare(
         instrument=frames.instrument,
         bars=bars,
         pipeline=pipeline,
-        time=frames.bars["time"].dt.epoch("us").to_numpy(),
+        time=bars.micros,
         x=np.ascontiguousarray(pipeline.matrix(frames)),
         volatility=ewma_volatility(close),
         atr=wilder_atr(high, low, close),
@@ -321,16 +322,15 @@ def _waiting(
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return where bars are doubted, and before which too many are missing.
 
-    Of a few newest ones it is what all of them would say.
+    Of a few newest ones it is said of the last alone: what all of them would say of it.
     """
-    more, times = bars, bars.frame["time"]
-    if rows is not None and len(bars):
-        start = bars.first_time - looks_back(bars.timeframe)
-        more = desk.bars.read(bars.instrument, bars.timeframe, start=start, end=bars.last_time)
-    return (
-        at_times(doubted(more), more, times),
-        at_times(sparse(more, desk.least_coverage), more, times),
-    )
+    if rows is None or not len(bars):
+        return doubted(bars), sparse(bars, desk.least_coverage)
+    start = bars.last_time - looks_back(bars.timeframe)
+    more = desk.bars.read(bars.instrument, bars.timeframe, start=start, end=bars.last_time)
+    flagged, scarce = np.zeros((2, len(bars)), dtype=np.bool_)
+    flagged[-1], scarce[-1] = is_doubted(more), is_sparse(more, desk.least_coverage)
+    return flagged, scarce
 
 
 def prepare_all(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from urllib.parse import quote
 
 import numpy as np
@@ -103,10 +104,10 @@ def issue(
         )
         with desk.journal.sealing(view, signal_id) as (sealed, writing):
             verdict = ask_referee(OpenBrief(sealed, brief, spoken.forecasts, conviction), provider)
-            decision = _decide(decision_frame, conviction, verdict, blocks, risk_settings(desk))
-            told = Made(
-                decision_frame, fitted, spoken, sealed, conviction, verdict, decision, promoted
-            )
+            cost, settings = round_trip(decision_frame), risk_settings(desk)
+            decision = _decide(decision_frame, conviction, verdict, cost, blocks, settings)
+            reached = (sealed, conviction, verdict, cost, decision)
+            told = Made(decision_frame, fitted, spoken, *reached, promoted)
             return _issued(desk, signals, signal_id, told, writing)
 
 
@@ -156,7 +157,12 @@ def _issued(
 
 def risk_settings(desk: Desk) -> RiskSettings:
     """Return the workspace's risk settings; a challenge caps the size as it says, 0 is a veto."""
-    return RiskSettings(sizing_settings={"fraction": desk.risk_fraction}, challenge_vetoes=False)
+    return _risk(desk.risk_fraction)
+
+
+@cache
+def _risk(fraction: float) -> RiskSettings:
+    return RiskSettings(sizing_settings={"fraction": fraction}, challenge_vetoes=False)
 
 
 def fusion_of(
@@ -180,15 +186,15 @@ def fusion_of(
     known = (row for row in rows if at is None or _fitted_until(row) <= at)
     row = next(known, rows[0])
     path = desk.models / row.path
-    if not path.is_file():
-        raise ArtefactError(
-            f"{instrument.symbol} {timeframe}: the fitted fusion {row.id[:12]} is missing from "
-            f"{path}; run assay train {instrument.symbol}"
-        )
     try:
         if isinstance(desk, WarmDesk):
             return desk.fusion(path, row.id)
         return FittedFusion.from_json(path.read_text(encoding="utf-8"), expected_id=row.id)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+        raise ArtefactError(
+            f"{instrument.symbol} {timeframe}: the fitted fusion {row.id[:12]} is missing from "
+            f"{path}; run assay train {instrument.symbol}"
+        ) from error
     except (ArtefactError, UnicodeDecodeError) as error:
         raise ArtefactError(
             f"{instrument.symbol} {timeframe}: the fitted fusion {row.id[:12]} in {path} is "
@@ -218,12 +224,14 @@ def _recent(desk: Desk, series: Series, at: datetime, voices: Voices) -> Prepare
 
 def _corrected(desk: Desk, fitted: FittedFusion) -> tuple[Reason, ...]:
     """Return a block where bars that the fusion learnt from were corrected after it was made."""
-    made = Artefacts(desk.database).get(fitted.id).made_at
-    for timeframe in {producer.timeframe for producer in fitted.producers} | {fitted.timeframe}:
-        for change in desk.bars.changes(fitted.symbol, timeframe):
-            later = change.kind == "correct" and change.known_at > made
-            if later and micros(change.first) <= fitted.last:
-                return (Reason.CORRECTED,)
+    known_at = [
+        change.known_at
+        for timeframe in {*fitted.timeframes, fitted.timeframe}
+        for change in desk.bars.changes(fitted.symbol, timeframe)
+        if change.kind == "correct" and micros(change.first) <= fitted.last
+    ]
+    if known_at and max(known_at) > Artefacts(desk.database).get(fitted.id).made_at:
+        return (Reason.CORRECTED,)
     return ()
 
 
@@ -257,6 +265,7 @@ def _decide(
     item: Prepared,
     conviction: Conviction,
     verdict: Verdict,
+    cost: float,
     blocks: Sequence[Reason],
     settings: RiskSettings,
 ) -> Decision:
@@ -271,7 +280,7 @@ def _decide(
         settings,
         Context(
             instrument=instrument,
-            cost_fraction=round_trip(item),
+            cost_fraction=cost,
             bars_per_year=bars_per_year(instrument, item.series.timeframe),
             blocks=(
                 *blocks,

@@ -1,12 +1,12 @@
 """All that a signal says of itself, as plain data: what is stored, shown and explained."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 
-from assay.core.flat import flat
+from assay.core.flat import deep, flat
 from assay.core.values.conviction import Conviction
 from assay.core.values.decision import Decision
 from assay.core.values.view import SealedView, Verdict
@@ -34,7 +34,7 @@ def round_trip(item: Prepared) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """All that went into one signal, in the order in which it was made."""
+    """All that went into one signal, in the order in which it was made; `cost` is `round_trip`."""
 
     item: Prepared
     fitted: FittedFusion
@@ -42,6 +42,7 @@ class Made:
     sealed: SealedView
     conviction: Conviction
     verdict: Verdict
+    cost: float
     decision: Decision
     promoted: frozenset[str] | None
 
@@ -82,8 +83,8 @@ def payload_of(desk: Desk, signal_id: str, made: Made) -> dict[str, Any]:
         "decision": decision.side,
         "reasons": decision.reasons,
         "notes": conviction.reasons,
-        "view": asdict(sealed.view) | {"entry": sealed.entry, "digest": sealed.digest},
-        "verdict": asdict(made.verdict),
+        "view": deep(sealed.view) | {"entry": sealed.entry, "digest": sealed.digest},
+        "verdict": deep(made.verdict),
         "members": _members(made),
         "fusion": {
             "artefact": fitted.id,
@@ -102,7 +103,7 @@ def payload_of(desk: Desk, signal_id: str, made: Made) -> dict[str, Any]:
             "moderate": fitted.settings.moderate,
             "high": fitted.settings.high,
         },
-        "cost_round_trip": round_trip(item),
+        "cost_round_trip": made.cost,
         "data": {
             "bars": len(item.bars),
             "first": start,

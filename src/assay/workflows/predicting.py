@@ -12,12 +12,15 @@ from dataclasses import replace
 from functools import partial
 from multiprocessing import get_context, parent_process
 from multiprocessing.process import BaseProcess
+from typing import TypeVar
 
 from assay.core.errors import AssayError, NotFoundError
+from assay.features.windows import compile_windows
 from assay.workflows.desk import Desk, no_secret
 from assay.workflows.gather import Series
 from assay.workflows.warm import WarmDesk, warm
 
+T = TypeVar("T")
 Problem = Callable[[str, str | None], None]
 """Called as (which part, what is wrong with it in a sentence, or None once it is well)."""
 
@@ -54,12 +57,18 @@ class Predicting:
             return
         with self._lock:
             before = self._waiting.get(series)
-            if self._stopped or (before and not (before.running() or before.done())):
+            if before and not (before.running() or before.done()):
                 return
-            lane = self._lane(series.symbol)
-            future = self._running(lane).submit(_issued_apart, series)
+        self._ask_apart(series, again=True)
+
+    def _ask_apart(self, series: Series, *, again: bool) -> None:
+        """Have it issued in the process of its symbol, `again` if that ends before it is done."""
+        with self._lock:
+            if self._stopped:
+                return
+            future = self._submitted(self._lane(series.symbol), _issued_apart, series)
             self._waiting[series] = future
-        future.add_done_callback(partial(self._ended, series, lane))
+        future.add_done_callback(partial(self._ended, series, again=again))
 
     def warm(self) -> None:
         """Have everything opened that the next bar of each stored series needs, in the background.
@@ -83,10 +92,7 @@ class Predicting:
         with self._lock:
             if self._stopped or not waiting:
                 return
-            try:
-                future = self._running(lane).submit(_opened_apart, waiting.popleft())
-            except BrokenProcessPool:
-                return  # the next bar begins another process
+            future = self._submitted(lane, _opened_apart, waiting.popleft())
         future.add_done_callback(partial(self._open_next, lane, waiting))
 
     def stop(self) -> None:
@@ -104,6 +110,14 @@ class Predicting:
             self._lane_of[symbol] = min(range(len(self._lanes)), key=lambda lane: load[lane])
         return self._lane_of[symbol]
 
+    def _submitted(self, lane: int, work: Callable[[Series], T], series: Series) -> "Future[T]":
+        """Have a process do something of a series; another one if it ended since it was asked."""
+        try:
+            return self._running(lane).submit(work, series)
+        except BrokenProcessPool:
+            self._lanes[lane] = None
+            return self._running(lane).submit(work, series)
+
     def _running(self, lane: int) -> ProcessPoolExecutor:
         found = self._lanes[lane]
         if found is None:
@@ -116,15 +130,15 @@ class Predicting:
             self._lanes[lane] = found
         return found
 
-    def _ended(self, series: Series, lane: int, future: "Future[str | None]") -> None:
+    def _ended(self, series: Series, future: "Future[str | None]", *, again: bool) -> None:
         if future.cancelled():
             return
         error = future.exception()
         if isinstance(error, BrokenProcessPool):
-            with self._lock:
-                self._lanes[lane] = None
-            said = "the process that issues it was ended by the system; the next bar begins another"
-            self._told(series, said)
+            if again:
+                self._ask_apart(series, again=False)
+            else:
+                self._told(series, "the process that issues it was ended by the system, twice")
         elif error is not None:
             self._told(series, f"a bug ({type(error).__name__}: {error}); the log has more")
         else:
@@ -164,6 +178,7 @@ def _open(desk: Desk) -> None:
     parent = parent_process()
     assert parent is not None
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    compile_windows()
     _DESKS[:] = [warm(desk)]
 
 

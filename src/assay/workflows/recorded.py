@@ -1,8 +1,7 @@
 """A stored signal is shown only as the journal recorded it."""
 
-from dataclasses import asdict
-
 from assay.core.errors import JournalError, NotFoundError
+from assay.core.flat import flat
 from assay.core.ids import canonical
 from assay.store.signals import SignalRow
 from assay.store.verify import issued
@@ -23,7 +22,7 @@ def as_recorded(desk: Desk, row: SignalRow) -> SignalRow:
         raise JournalError(
             f"Signal {row.id} was recorded by journal entry {row.entry}, which is missing; {remedy}"
         ) from error
-    kept = issued({**asdict(row), "timeframe": row.timeframe.value})
+    kept = issued({**flat(row), "timeframe": row.timeframe.value})
     if entry.signal_id != row.id or canonical(entry.payload) != canonical(kept):
         raise JournalError(
             f"Signal {row.id} is not what journal entry {row.entry} recorded; {remedy}"

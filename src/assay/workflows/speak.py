@@ -1,9 +1,10 @@
 """What the members say of the newest bar: their forecasts, and what moved each."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from assay.features.sets import STANDARD, Which
 from assay.fusion.evidence import Producer
 from assay.fusion.fitted import FittedFusion
 from assay.models.contract import Asked, Floats, Raw
-from assay.models.explaining import account, moments, stretches, usual_of
+from assay.models.explaining import account, stretches, usual_of
 from assay.models.faithfulness import withheld
 from assay.models.loading import LoadedModel, load
 from assay.models.serving import answer_all
@@ -113,7 +114,9 @@ class Voices:
         return next((peers for peers in told if peers is not None), None)
 
 
-def summon(desk: Desk, fitted: FittedFusion) -> Voices:
+def summon(
+    desk: Desk, fitted: FittedFusion, opened: Callable[[Path], LoadedModel] = load
+) -> Voices:
     """Return the models that `fitted` pools, each checked against the pipeline of today.
 
     A damaged artefact is quarantined and a missing one named; neither is an error here.
@@ -122,7 +125,7 @@ def summon(desk: Desk, fitted: FittedFusion) -> Voices:
     asset_class = desk.instrument(fitted.symbol).asset_class
     for producer in fitted.producers:
         try:
-            model = load(desk.models / producer.artefact)
+            model = opened(desk.models / producer.artefact)
             whole = pipeline_of(asset_class, producer.timeframe, "full")
             model.check_features(whole.only(model.reads).hash)
         except ArtefactError as error:
@@ -143,22 +146,51 @@ class Places:
     columns: tuple[str, ...]
     among: NDArray[np.intp] | None
 
-    def of(self, values: NDArray[Any]) -> NDArray[Any]:
-        """Return the values (..., F) of its columns out of those of all."""
-        return values if self.among is None else values[..., self.among]
+    def of(self, asked: Asked) -> Asked:
+        """Return a question about all columns as one about its own."""
+        return asked if self.among is None else asked.only(self.among)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one model said of a bar, and what moved it."""
+
+    forecast: Forecast
+    account: Account
+
+
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """The newest bar of a frame, and what was `said` of it by whom; None is silence.
+
+    `usual` holds what is usual in the columns that a model had taken away.
+    """
+
+    item: Prepared
+    asked: Asked
+    said: dict[Producer, Said | None] = field(default_factory=dict)
+    usual: dict[tuple[str, ...], Floats] = field(default_factory=dict)
+
+
+Kept = dict[Series, Newest]
+"""What was last said of each series: signals of several timeframes ask about the same bar."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """What one model reads of a frame: its columns, and no more bars than one answer needs."""
+    """What one model reads of a bar: its columns, and no more bars than one answer needs."""
 
-    item: Prepared
+    model: LoadedModel
+    bar: Newest
     places: Places
     asked: Asked
 
-
-Accounts = dict[str, tuple[object, Account]]
-"""Accounts by model, each with what the bars that it is of are known by."""
+    def usual(self) -> Floats:
+        """Return the usual values of its columns in the frame."""
+        usual, columns = self.bar.usual, self.places.columns
+        if columns not in usual:
+            usual[columns] = usual_of(self.places.of(self.bar.asked))
+        return usual[columns]
 
 
 def speak(
@@ -166,39 +198,55 @@ def speak(
     decision: Prepared,
     frames: Mapping[Timeframe, Prepared],
     at: datetime,
-    kept: Accounts | None = None,
+    kept: Kept | None = None,
 ) -> Spoken:
     """Return what every voice says by `at` (UTC), the last rows of `frames` read.
 
-    Accounts in `kept` of the very same frames are not made again, and new ones are put there.
+    What `kept` holds of the very same frames is not asked again, and what is new is put there.
     """
+    kept = {} if kept is None else kept
+    bars = {each: _newest(frames[each], kept) for each in voices.timeframes}
+    _ask(voices, bars)
+    age = {each: _age(decision, bar.item, at) for each, bar in bars.items()}
     forecasts, ages, blocks, accounts = [], {}, list(voices.blocks), {}
-    read = {p: _read(voices, p, frames[p.timeframe]) for p in voices.models}
-    questions = [(m, read[p].asked, read[p].places.columns) for p, m in voices.models.items()]
-    answers = zip(voices.models.items(), answer_all(questions), strict=True)
-    usual: dict[Timeframe, Floats] = {}
-    for (producer, model), answer in answers:
-        item = frames[producer.timeframe]
-        made = _forecast(producer, model, item, answer)
-        if made is None:
+    for producer in voices.models:
+        said = bars[producer.timeframe].said[producer]
+        if said is None:
             blocks.append(Reason.WARM_UP)
             continue
-        forecasts.append(made)
-        ages[producer.artefact] = _age(decision, item, at)
-        accounts[producer.artefact] = _account(model, read[producer], kept, usual)
+        forecasts.append(said.forecast)
+        ages[producer.artefact] = age[producer.timeframe]
+        accounts[producer.artefact] = said.account
     return Spoken(tuple(forecasts), ages, tuple(dict.fromkeys(blocks)), accounts)
 
 
-def _read(voices: Voices, producer: Producer, item: Prepared) -> _Read:
+def _newest(item: Prepared, kept: Kept) -> Newest:
+    """Return what `kept` holds of a frame; any other frame of the series makes room for it."""
+    found = kept.get(item.series)
+    if found is None or found.item is not item:
+        found = kept[item.series] = Newest(item, last_row(item))
+    return found
+
+
+def _ask(voices: Voices, bars: Mapping[Timeframe, Newest]) -> None:
+    """Have every voice speak that was not asked about its bar yet."""
+    silent = [p for p in voices.models if p not in bars[p.timeframe].said]
+    reads = [_read(voices, producer, bars[producer.timeframe]) for producer in silent]
+    answers = answer_all([(read.model, read.asked, read.places.columns) for read in reads])
+    for producer, read, answer in zip(silent, reads, answers, strict=True):
+        made = _forecast(producer, read.model, read.bar.item, answer)
+        read.bar.said[producer] = None if made is None else Said(made, _account(read))
+
+
+def _read(voices: Voices, producer: Producer, bar: Newest) -> _Read:
     """Return the newest row as the model of `producer` reads it."""
-    model, found = voices.models[producer], voices.places.get(producer)
+    model, item, found = voices.models[producer], bar.item, voices.places.get(producer)
     if found is None or found.pipeline is not item.pipeline:
         columns = reading(item.pipeline, model.reads).columns
         place_of = {name: place for place, name in enumerate(item.columns)}
         among = None if columns == item.columns else np.array([place_of[c] for c in columns])
         found = voices.places[producer] = Places(item.pipeline, columns, among)
-    whole = last_row(item).cut(model.bars_read)
-    return _Read(item, found, replace(whole, table=found.of(whole.table)))
+    return _Read(model, bar, found, found.of(bar.asked.cut(model.bars_read)))
 
 
 def _age(decision: Prepared, item: Prepared, at: datetime) -> float:
@@ -260,53 +308,33 @@ def _classes(row: Floats) -> Classes:
     return Classes(down, flat, up)
 
 
-def _account(
-    model: LoadedModel, read: _Read, kept: Accounts | None, usual: dict[Timeframe, Floats]
-) -> Account:
-    """Return the account of the newest row, the one in `kept` if it is of the same bars."""
-    mark = read.item.remembered
-    before = kept.get(model.id) if kept is not None else None
-    if before is not None and before[0] is mark:
-        return before[1]
-    found = _account_of(model, read, usual)
-    if kept is not None:
-        kept[model.id] = (mark, found)
-    return found
-
-
-def _account_of(model: LoadedModel, read: _Read, usuals: dict[Timeframe, Floats]) -> Account:
-    """Return what moved the answer to the newest row, if the model's account may be shown.
-
-    `usuals` holds the usual values of all columns of a frame once a model has needed them.
-    """
+def _account(read: _Read) -> Account:
+    """Return what moved the answer to the newest row, if the model's account may be shown."""
+    model, asked = read.model, read.asked
     why = withheld(model.member, model.metrics.get("explanation"))
     if why is not None:
         return Account(withheld=why)
-    asked, timeframe = read.asked, read.item.series.timeframe
-    if timeframe not in usuals:
-        usuals[timeframe] = usual_of(last_row(read.item))
-    usual = read.places.of(usuals[timeframe])
-    method, moved = account(model.runtime, asked, usual)
-    order = np.argsort(-np.abs(moved[0]), kind="stable")[:SHOWN_DRIVERS]
+    blocks = STRETCHES if model.bars_read >= STRETCHES else 0
+    found = account(model.runtime, asked, read.usual, blocks)
+    moved = found.columns[0]
+    order = np.argsort(-np.abs(moved), kind="stable")[:SHOWN_DRIVERS]
     drivers = tuple(
         {
             "feature": read.places.columns[place],
             "value": _number(asked.table[-1, place]),
-            "moved": float(moved[0, place]),
+            "moved": float(moved[place]),
         }
         for place in order.tolist()
-        if np.isfinite(moved[0, place]) and moved[0, place] != 0
+        if np.isfinite(moved[place]) and moved[place] != 0
     )
     leans = tuple((name, by) for name, by in model.metrics["explanation"]["leans_on"])
-    return Account(method.value, None, drivers, _moments(model, asked, usual), leans)
+    moments = _moments(model.bars_read, found.stretches[0])
+    return Account(found.method.value, None, drivers, moments, leans)
 
 
-def _moments(model: LoadedModel, asked: Asked, usual: Floats) -> tuple[tuple[int, int, float], ...]:
-    length = model.bars_read
-    if length < STRETCHES:
-        return ()
-    moved = moments(model.runtime, asked, usual, STRETCHES)[0]
-    edges = stretches(length, STRETCHES)
+def _moments(length: int, moved: Floats) -> tuple[tuple[int, int, float], ...]:
+    """Return how much each stretch of a window of `length` bars moved, counted from its end."""
+    edges = stretches(length, len(moved))
     return tuple(
         (length - 1 - start, length - end, float(by))
         for (start, end), by in zip(edges, moved, strict=True)

@@ -15,27 +15,50 @@ import polars as pl
 
 from assay.core.values.instrument import AssetClass, Instrument
 from assay.core.values.timeframe import Timeframe
-from assay.features.join import Figures, figures
+from assay.features.join import CurrencyFigures, Figures, currencies_of, figures_for, figures_on
 from assay.features.sets import Which
 from assay.fusion.fitted import FittedFusion
 from assay.models.artefact_files import MANIFEST
+from assay.models.loading import LoadedModel, load
 from assay.store.artefacts import ArtefactKind, ArtefactRow, Artefacts
 from assay.store.parts import Stamp, stamp_of
+from assay.store.seen import seen_between
 from assay.text.aggregate import COPY_WINDOW, score_stories
 from assay.text.catalog import SCORERS
 from assay.workflows.desk import FOREVER, SCORER, STORY_COLUMNS, Desk
 from assay.workflows.gather import Prepared, Series, prepare
-from assay.workflows.speak import Accounts, Voices, summon
+from assay.workflows.speak import Kept, Voices, summon
 from assay.workflows.warm_stores import WarmBars, WarmDocuments
+
+_UNASKED = figures_on("", None)
+"""Of a coin pegged to a currency, `Desk.releases` asks for the coin's own figures alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """The stories about an instrument after `since`, and those of them that are no copies."""
+    """The scored stories about an instrument after `since`, copies once.
+
+    They are of the first `count` stories of those that `root` stands for, see `BySubject.marks`.
+    """
 
     since: datetime | None
-    stories: pl.DataFrame
-    originals: pl.DataFrame
+    root: object
+    count: int
+    scored: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """The models of a fusion, and the manifests they were opened by, as these were then."""
+
+    fusion: str
+    paths: tuple[Path, ...]
+    stamps: tuple[Stamp | None, ...]
+    voices: Voices
+
+    def stands(self) -> bool:
+        """Say whether the manifests are what they were."""
+        return tuple(map(stamp_of, self.paths)) == self.stamps
 
 
 class WarmDesk(Desk):
@@ -56,12 +79,12 @@ class WarmDesk(Desk):
         return {}
 
     @cached_property
-    def _voices(self) -> dict[str, tuple[tuple[Stamp | None, ...], Voices]]:
+    def _voices(self) -> dict[Series, "_Opened"]:
         return {}
 
     @cached_property
-    def accounts(self) -> Accounts:
-        """Return what moved each model's last answer, for `speak`."""
+    def accounts(self) -> Kept:
+        """Return what each model last said and what moved it, for `speak`."""
         return {}
 
     @cached_property
@@ -73,28 +96,29 @@ class WarmDesk(Desk):
     ) -> pl.DataFrame:
         """See `Desk._score`; of stories that only went on, the new ones alone are scored.
 
-        Whether a new one is a copy depends on the originals of the day before it: they are handed
-        in again, and found to be originals again.
+        Whether a new one is a copy depends on the originals of the day before it.
         """
         key = (instrument.symbol, simulated)
         kept = self._told.get(key)
         if kept and (kept.since is None or (since is not None and since > kept.since)):
             since = kept.since
-        begin = since - timedelta(days=1) if since else None
-        stories = self.documents.stories([instrument.symbol], FOREVER, begin, simulated=simulated)
+        root, count = self.documents.mark(instrument.symbol, simulated=simulated)
+        if kept and (kept.since, kept.root, kept.count) == (since, root, count):
+            return kept.scored
+        stories = self.documents.stories([instrument.symbol], FOREVER, simulated=simulated)
         scorer = SCORERS.get(SCORER)()
-        if kept and kept.since == since and _goes_on(kept.stories, stories):
-            fresh = stories[len(kept.stories) :]
-            found = kept.originals
-            if len(fresh):
-                recent = found.filter(pl.col("seen_at") >= fresh["seen_at"][0] - COPY_WINDOW)
-                again = pl.concat([recent.select(stories.columns), fresh])
-                scored = score_stories(again, scorer, instrument.symbol)
-                found = pl.concat([found, scored.filter(pl.col("id").is_in(fresh["id"].implode()))])
+        if kept and (kept.since, kept.root) == (since, root):
+            fresh, found = stories[kept.count :], kept.scored
+            before = seen_between(found, fresh["seen_at"][0] - COPY_WINDOW, None)
+            more = score_stories(fresh, scorer, instrument.symbol, before)
+            if len(more):
+                found = pl.concat([found, more[list(STORY_COLUMNS)]], rechunk=True)
         else:
-            found = score_stories(stories, scorer, instrument.symbol)
-        self._told[key] = _Told(since, stories, found)
-        return found.select(STORY_COLUMNS)
+            begin = since - timedelta(days=1) if since else None
+            late = seen_between(stories, begin, None)
+            found = score_stories(late, scorer, instrument.symbol).select(STORY_COLUMNS)
+        self._told[key] = _Told(since, root, count, found)
+        return found
 
     @cached_property
     def _fusions(self) -> dict[str, tuple[Stamp | None, FittedFusion]]:
@@ -128,13 +152,30 @@ class WarmDesk(Desk):
 
     def voices(self, fitted: FittedFusion) -> Voices:
         """Return what `summon` does; models whose files stayed are not opened again."""
-        stamps = tuple(stamp_of(self.models / one.artefact / MANIFEST) for one in fitted.producers)
-        kept = self._voices.get(fitted.id)
-        if kept is None or kept[0] != stamps:
-            found = summon(self, fitted)
-            if found.blocks:
-                return found
-            kept = self._voices[fitted.id] = (stamps, found)
+        series = Series(fitted.symbol, fitted.timeframe)
+        kept = self._voices.get(series)
+        if kept is None or kept.fusion != fitted.id or not kept.stands():
+            paths = tuple(self.models / one.artefact / MANIFEST for one in fitted.producers)
+            stamps = tuple(map(stamp_of, paths))
+            kept = _Opened(fitted.id, paths, stamps, summon(self, fitted, self._opened))
+            if kept.voices.blocks:
+                return kept.voices
+            self._voices[series] = kept
+            used = {path.parent for one in self._voices.values() for path in one.paths}
+            for path in self._models.keys() - used:
+                del self._models[path]
+        return kept.voices
+
+    @cached_property
+    def _models(self) -> dict[Path, tuple[Stamp | None, LoadedModel]]:
+        return {}
+
+    def _opened(self, path: Path) -> LoadedModel:
+        """Return the model in a folder; the fusions of many series share those of a panel."""
+        stamp = stamp_of(path / MANIFEST)
+        kept = self._models.get(path)
+        if kept is None or kept[0] != stamp:
+            kept = self._models[path] = stamp, load(path)
         return kept[1]
 
     def prepared(
@@ -160,18 +201,36 @@ class WarmDesk(Desk):
         return found
 
     @cached_property
-    def _figures(self) -> dict[tuple[str, str, AssetClass, bool], tuple[pl.DataFrame, Figures]]:
+    def _figures_on(self) -> dict[tuple[str, bool], tuple[pl.DataFrame, CurrencyFigures]]:
+        return {}
+
+    @cached_property
+    def _figures(
+        self,
+    ) -> dict[tuple[str, str, AssetClass, bool], tuple[CurrencyFigures, CurrencyFigures, Figures]]:
         return {}
 
     def _figures_of(self, instrument: Instrument, series: Series) -> Figures:
         """Return what all releases say; of a row only those that had been seen by then count."""
         simulated = self.is_simulated(series.symbol, series.timeframe)
-        key = instrument.base, instrument.quote, instrument.asset_class, simulated
-        releases = self.documents.releases(key[:2], FOREVER, simulated=simulated)
+        legs = instrument.base, instrument.quote
+        base, quote = (
+            self._said_on(money, simulated=simulated) if money in legs else _UNASKED
+            for money in currencies_of(instrument)
+        )
+        key = *legs, instrument.asset_class, simulated
         kept = self._figures.get(key)
-        if kept is None or not (kept[0] is releases or kept[0].equals(releases)):
-            told = figures(releases, instrument)
-            kept = self._figures[key] = releases, told
+        if kept is None or kept[0] is not base or kept[1] is not quote:
+            kept = self._figures[key] = base, quote, figures_for(instrument, base, quote)
+        return kept[2]
+
+    def _said_on(self, currency: str, *, simulated: bool) -> CurrencyFigures:
+        """Return what the releases on a currency say, made again once there is another."""
+        releases = self.documents.releases([currency], FOREVER, simulated=simulated)
+        kept = self._figures_on.get((currency, simulated))
+        if kept is None or kept[0] is not releases:
+            kept = releases, figures_on(currency, releases)
+            self._figures_on[currency, simulated] = kept
         return kept[1]
 
     def _made_of(
@@ -189,17 +248,12 @@ class WarmDesk(Desk):
         if any(info.last > until for info in infos):
             return None
         stamps = [self.bars.stamps(*one) for one in read]
-        return (*read, *stamps, *self.documents.versions_until(infos[0].last))
+        instrument, simulated = self.instrument(symbol), infos[0].simulated
+        legs = (instrument.base, instrument.quote)
+        told = self.documents.marks_until(infos[0].last, symbol, legs, simulated=simulated)
+        return (*read, *stamps, *told)
 
 
 def warm(desk: Desk) -> WarmDesk:
     """Return a desk of the same workspace that remembers."""
     return WarmDesk(**{one.name: getattr(desk, one.name) for one in fields(desk) if one.init})
-
-
-def _goes_on(before: pl.DataFrame, now: pl.DataFrame) -> bool:
-    """Say whether `now` is `before` with later stories behind it, none seen at the same moment."""
-    known = len(before)
-    if len(now) < known or not before["id"].equals(now["id"].head(known)):
-        return False
-    return len(now) == known or not known or now["seen_at"][known] > before["seen_at"][-1]

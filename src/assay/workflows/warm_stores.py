@@ -3,26 +3,31 @@
 What is kept is keyed by the stamps of files and the hashes of parts: whoever writes is noticed.
 """
 
-from collections.abc import Callable, Collection
+import hashlib
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from functools import cached_property
-from typing import Any
+from functools import cached_property, partial
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from assay.core.ids import digest
-from assay.core.values.bars import Bars
+from assay.core.values.bars import BAR_SCHEMA, Bars
 from assay.core.values.instrument import Instrument
 from assay.core.values.timeframe import Timeframe
 from assay.store.bars import BarStore
-from assay.store.circumstances import COUNTS
-from assay.store.documents import STORY_SCHEMA, DocumentStore
+from assay.store.documents import (
+    RELEASE_SCHEMA,
+    STORY_SCHEMA,
+    DocumentStore,
+    in_force,
+    releases_by_currency,
+    stories_by_symbol,
+)
 from assay.store.open_series import OpenSeries, Stamps
-from assay.store.rows import by_year, content_hash
-from assay.store.series import Manifest, SeriesInfo
-from assay.workflows.desk import FOREVER
+from assay.store.seen import BySubject, Mark, seen_between
+from assay.store.series import Change, Manifest, SeriesInfo
 from assay.workflows.gather import micros
 
 ROWS = 4_096
@@ -38,6 +43,10 @@ class WarmBars(BarStore):
 
     @cached_property
     def _infos(self) -> dict[OpenSeries, tuple[Manifest, SeriesInfo]]:
+        return {}
+
+    @cached_property
+    def _changes(self) -> dict[OpenSeries, tuple[Manifest, tuple[Change, ...]]]:
         return {}
 
     @cached_property
@@ -80,8 +89,7 @@ class WarmBars(BarStore):
         if start is not None and kept is not None and kept[:2] == (series.stamps(), ROWS):
             rows = self._cut(series, kept[2], start, end)
             if rows is not None:
-                hashes = [(year, content_hash(part)) for year, part in by_year(rows)]
-                return digest([symbol, timeframe, hashes])
+                return digest([symbol, timeframe, _year_hashes(rows)])
         return super().fingerprint(symbol, timeframe, start, end)
 
     def info(self, symbol: str, timeframe: Timeframe) -> SeriesInfo:
@@ -91,6 +99,15 @@ class WarmBars(BarStore):
         kept = self._infos.get(series)
         if kept is None or kept[0] is not manifest:
             kept = self._infos[series] = manifest, manifest.info(series.folder.path)
+        return kept[1]
+
+    def changes(self, symbol: str, timeframe: Timeframe) -> tuple[Change, ...]:
+        """See `BarStore.changes`."""
+        series = self._series(symbol, timeframe)
+        manifest = self._existing(series, symbol, timeframe)
+        kept = self._changes.get(series)
+        if kept is None or kept[0] is not manifest:
+            kept = self._changes[series] = manifest, manifest.all_changes
         return kept[1]
 
     def stamps(self, symbol: str, timeframe: Timeframe) -> Stamps:
@@ -122,11 +139,54 @@ class WarmBars(BarStore):
         return kept[1]
 
 
-class WarmDocuments(DocumentStore):
-    """A store of stories and releases that keeps what was asked for until something is stored."""
+def _year_hashes(rows: pl.DataFrame) -> list[tuple[int, str]]:
+    """Return the `content_hash` of each year of bars, without a frame for each.
 
-    _kept: dict[tuple[Any, ...], tuple[str, pl.DataFrame]]
-    _parts: dict[tuple[Any, ...], dict[str, pl.DataFrame]]
+    Bars are in order of time, so only the turns of the years are looked for.
+    """
+    times = rows["time"].to_numpy()
+    if not times.size:
+        return []
+    values = [
+        times.view(np.int64) if name == "time" else rows[name].to_numpy() for name in BAR_SCHEMA
+    ]
+    columns = [value.astype(value.dtype.newbyteorder("<"), copy=False) for value in values]
+    first, last = times[[0, -1]].astype("datetime64[Y]").astype(int).tolist()
+    turns = np.arange(first + 1, last + 1).astype("datetime64[Y]").astype(times.dtype)
+    found, start = [], 0
+    for year, end in enumerate([*times.searchsorted(turns).tolist(), times.size], 1970 + first):
+        if end > start:
+            sha = hashlib.sha256()
+            for column in columns:
+                sha.update(column[start:end].data)
+            found.append((year, sha.hexdigest()))
+        start = end
+    return found
+
+
+class WarmDocuments(DocumentStore):
+    """A store that keeps the stories about a symbol, and the releases on a currency, in memory.
+
+    Asked for one of them it answers with the very same frame until something about it is stored.
+    """
+
+    @cached_property
+    def _by_symbol(self) -> dict[bool, BySubject]:
+        none = STORY_SCHEMA.to_frame()
+        return {
+            world: BySubject(self._stories, partial(stories_by_symbol, simulated=world), none)
+            for world in (False, True)
+        }
+
+    @cached_property
+    def _by_currency(self) -> dict[bool, BySubject]:
+        none = RELEASE_SCHEMA.to_frame()
+        return {
+            world: BySubject(
+                self._releases, partial(releases_by_currency, simulated=world), none, in_force
+            )
+            for world in (False, True)
+        }
 
     def stories(
         self,
@@ -138,19 +198,12 @@ class WarmDocuments(DocumentStore):
         stored_by: datetime | None = None,
     ) -> pl.DataFrame:
         """See `DocumentStore.stories`."""
-        if stored_by is not None or symbols is None:
+        if stored_by is not None or symbols is None or len(symbols) != 1:
             return super().stories(
                 symbols, seen_until, seen_from, simulated=simulated, stored_by=stored_by
             )
-        key = ("stories", *sorted(symbols), simulated)
-        found = self._whole(key, self.stories_version)
-        if found is None:
-            version = self.stories_version
-            about = stories_about(symbols, simulated=simulated)
-            parts = self.__dict__.setdefault("_parts", {}).setdefault(key, {})
-            found = self._stories.read_by_parts(about, parts).select(list(STORY_SCHEMA))
-            self._keep(key, version, found)
-        return _between(found, seen_from, seen_until)
+        (symbol,) = symbols
+        return seen_between(self._by_symbol[simulated].about(symbol), seen_from, seen_until)
 
     def releases(
         self,
@@ -161,45 +214,21 @@ class WarmDocuments(DocumentStore):
         simulated: bool,
         stored_by: datetime | None = None,
     ) -> pl.DataFrame:
-        """See `DocumentStore.releases`; assumed figures depend on the time asked for."""
-        if stored_by is not None or currencies is None:
+        """See `DocumentStore.releases`."""
+        if stored_by is not None or currencies is None or len(currencies) != 1:
             return super().releases(
                 currencies, seen_until, seen_from, simulated=simulated, stored_by=stored_by
             )
-        key, version = ("releases", *sorted(currencies), simulated), self._releases.version
-        found = self._whole(key, version)
-        if found is None:
-            found = super().releases(currencies, FOREVER, simulated=simulated)
-            self._keep(key, version, found)
-        return _between(found, seen_from, seen_until)
+        (currency,) = currencies
+        return seen_between(self._by_currency[simulated].about(currency), seen_from, seen_until)
 
-    def versions_until(self, moment: datetime) -> tuple[str, str]:
-        """Return what changes when something is stored that was seen by `moment`."""
-        return self._stories.version_until(moment), self._releases.version_until(moment)
+    def mark(self, symbol: str, *, simulated: bool) -> Mark:
+        """Return what is another once the stories about a symbol are."""
+        return self._by_symbol[simulated].marks([symbol])[0]
 
-    def _whole(self, key: tuple[Any, ...], version: str) -> pl.DataFrame | None:
-        kept = self.__dict__.setdefault("_kept", {}).get(key)
-        return kept[1] if kept is not None and kept[0] == version else None
-
-    def _keep(self, key: tuple[Any, ...], version: str, frame: pl.DataFrame) -> None:
-        self._kept[key] = (version, frame)
-
-
-def stories_about(
-    symbols: Collection[str], *, simulated: bool
-) -> Callable[[pl.DataFrame], pl.DataFrame]:
-    """Return what leaves of stored stories those that `DocumentStore.stories` gives."""
-    named = sorted(symbols)
-    instruments = pl.col("instruments")
-    about = (instruments.list.set_intersection(named).list.len() > 0) | (
-        instruments.list.len() == 0
-    )
-    return lambda frame: frame.filter((pl.col("simulated") == simulated) & COUNTS & about)
-
-
-def _between(frame: pl.DataFrame, since: datetime | None, until: datetime) -> pl.DataFrame:
-    """Return the rows of a frame in order of `seen_at` from `since` to `until`, both included."""
-    seen = frame["seen_at"]
-    first = 0 if since is None else seen.search_sorted(since, "left")
-    last = len(frame) if until >= FOREVER else seen.search_sorted(until, "right")
-    return frame.slice(first, max(last - first, 0))
+    def marks_until(
+        self, moment: datetime, symbol: str, currencies: Sequence[str], *, simulated: bool
+    ) -> list[Mark]:
+        """Return what is another once what was known of these at `moment` is."""
+        stories = self._by_symbol[simulated].marks([symbol], moment)
+        return stories + self._by_currency[simulated].marks(currencies, moment)

@@ -1,6 +1,7 @@
 """Which bars should exist, which day a bar belongs to, and what the clock says at its close."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,8 @@ WEEK_MINUTES = 7 * 1440
 MONDAY = 4 * 1440
 """Minutes from Monday 1969-12-29 back to the epoch, a Thursday, taken modulo the week."""
 TIME = pl.Datetime("us", "UTC")
+FEW = 4_096
+"""Stamps, of which what the calendar says is kept."""
 
 
 def utc_micros(times: pl.Series) -> Micros:
@@ -26,7 +29,7 @@ def utc_micros(times: pl.Series) -> Micros:
         raise DataError(f"Times need a time zone; found a column of {kind}")
     if times.null_count():
         raise DataError(f"Times were missing in {times.null_count():,} of {len(times):,} rows")
-    return micros(times.cast(pl.Datetime("us", kind.time_zone)))
+    return micros(times)
 
 
 def covered(table: Table, values: Micros) -> None:
@@ -108,6 +111,18 @@ def expected_closes(table: Table, timeframe: Timeframe, start: int, end: int) ->
 def calendar_columns(table: Table, times: pl.Series, timeframe: Timeframe) -> pl.DataFrame:
     """See `Calendar.calendar_columns`."""
     stamps = utc_micros(times)
+    if len(stamps) > FEW:
+        return _columns(table, stamps, timeframe)
+    return _columns_of_few(table, stamps.tobytes(), timeframe)
+
+
+@lru_cache(maxsize=16)
+def _columns_of_few(table: Table, stamps: bytes, timeframe: Timeframe) -> pl.DataFrame:
+    """Return what `_columns` does; instruments of one market ask for the same newest bars."""
+    return _columns(table, np.frombuffer(stamps, dtype=np.int64), timeframe)
+
+
+def _columns(table: Table, stamps: Micros, timeframe: Timeframe) -> pl.DataFrame:
     covered(table, stamps)
     day = day_index(table, stamps, timeframe)
     opened, closed = table.opens[day], table.closes[day]
@@ -132,8 +147,4 @@ def _minutes(spans: Micros, most: Micros | None) -> npt.NDArray[np.float64]:
 
 
 def _as_times(values: Micros) -> pl.Series:
-    return (
-        pl.Series("time", values, dtype=pl.Int64)
-        .cast(pl.Datetime("us"))
-        .dt.replace_time_zone("UTC")
-    )
+    return pl.Series("time", values, dtype=pl.Int64).cast(TIME)

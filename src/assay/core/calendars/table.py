@@ -102,8 +102,9 @@ def laid_out(source: Days) -> Table:
 
 
 def micros(times: pl.Series) -> Micros:
-    """Return a time column as microseconds since 1970 UTC; it must hold no nulls."""
-    return times.dt.timestamp("us").to_numpy()
+    """Return a time column as microseconds since 1970 UTC; null is the smallest integer."""
+    found: Micros = times.cast(pl.Datetime("us")).to_numpy().view(np.int64)
+    return found
 
 
 def micro(moment: datetime) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from assay.core.errors import DataError
@@ -74,6 +75,11 @@ class Bars:
     def last_time(self) -> datetime:
         """Return the close of the last bar; an empty frame is refused."""
         return self._time(-1)
+
+    @property
+    def micros(self) -> npt.NDArray[np.int64]:
+        """Return the closes of the bars (n,) in microseconds since 1970 UTC, read-only."""
+        return self.frame["time"].to_numpy().view(np.int64)
 
     def until(self, moment: datetime) -> "Bars":
         """Return the bars that had closed by `moment`, that one included."""

@@ -53,7 +53,6 @@ class Onnx(Runtime):
         self._key = hashlib.sha256(graph).hexdigest()
         self._columns = len(columns)
         self._names = Vocabulary.of_plain(params["names"])
-        self._symbols, self._frames = self._names.numbers()
         self._decision = int(params["decision"])
         self._look_back = int(params["dimensions"]["x"][1])
         session = SHARED.of(self._key, lambda: graph)
@@ -81,10 +80,9 @@ class Onnx(Runtime):
 
     def predict(self, asked: Asked) -> Raw:
         """See `Runtime.predict`."""
-        if len(asked) == 1:
-            said = self._one(asked)
-            if said is not None:
-                return said
+        windows = self._apart(asked)
+        if windows is not None:
+            return Raw(*self._answered(windows, self._names.ids(asked)))
         table = of_width(asked.table, self._columns)
         quantiles = np.full((len(asked), len(LEVELS)), np.nan)
         classes = np.full((len(asked), 3), np.nan)
@@ -105,20 +103,20 @@ class Onnx(Runtime):
         """See `Runtime.contributions`: a net has no native ones; see `models.occlusion`."""
         return None
 
-    def _one(self, asked: Asked) -> Raw | None:
-        """Return the answer to one row whose whole window is known: what a live bar mostly is."""
-        at, length = int(asked.at[0]), self._look_back
-        if at - int(asked.begin[0]) < length - 1 or asked.table.shape[1] != self._columns:
-            return None
-        window = np.array(asked.table[at - length + 1 : at + 1], dtype=np.float64)
-        if not np.isfinite(np.add.reduce(window, axis=None)):
-            return None
-        told, odds = self._answered(self._standard.known_scores(window)[None], self._ids(asked))
-        return Raw(told, odds)
+    def _apart(self, asked: Asked) -> NDArray[np.float32] | None:
+        """Return (n, L, F) the scores of a few whole windows, no longer than the table, else None.
 
-    def _ids(self, asked: Asked) -> NDArray[np.int64]:
-        symbol, timeframe = asked.names[int(asked.series[0])]
-        return np.array([[self._symbols.get(symbol, 0), self._frames.get(timeframe, 0)]])
+        Such are a live bar and what its account asks: scoring a table first takes longer then.
+        """
+        count, length, (bars, columns) = len(asked), self._look_back, asked.table.shape
+        if not 0 < count <= min(CHUNK, bars // length) or columns != self._columns:
+            return None
+        if not asked.reaching(length).all():
+            return None
+        windows = asked.window(length).astype(np.float64)
+        if not np.isfinite(np.add.reduce(windows, axis=None)):
+            return None
+        return self._standard.known_scores(windows)
 
     def _answered(self, x: NDArray[np.float32], ids: NDArray[np.int64]) -> tuple[Floats, Floats]:
         """Return quantiles and classes of the decision's horizon for windows (n, L, F)."""

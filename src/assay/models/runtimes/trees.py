@@ -61,10 +61,9 @@ class Trees(Runtime):
         Shapley values (`models.shapley`) add up to it, less its expectation over the train span.
         """
         given, known = self._known(asked.x)
-        self._paths = self._paths or paths(self._forest)
-        up, _ = shapley(self._forest, self._paths, given, UP)
-        down, _ = shapley(self._forest, self._paths, given, DOWN)
-        moved = up - down
+        self._paths = self._paths or paths(self._forest, (UP, DOWN))
+        shares, _ = shapley(self._forest, self._paths, given)
+        moved = shares[:, 0] - shares[:, 1]
         moved[~known] = np.nan
         return moved
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from assay.core.calendars.table import Micros
+from assay.core.calendars.table import Micros, micros
 from assay.core.values.bars import PRICES
 
 Floats = npt.NDArray[np.float64]
@@ -27,9 +27,8 @@ class Columns:
     @classmethod
     def of(cls, frame: pl.DataFrame) -> "Columns":
         """Return the columns of a frame of `BAR_SCHEMA`, whatever it holds."""
-        values = (frame[name].cast(pl.Float64).fill_null(np.nan) for name in (*PRICES, "volume"))
-        time = frame["time"].dt.epoch("us").fill_null(np.iinfo(np.int64).min).to_numpy()
-        return cls(time, *(column.to_numpy() for column in values))
+        values = (frame[name].cast(pl.Float64).to_numpy() for name in (*PRICES, "volume"))
+        return cls(micros(frame["time"]), *values)  # null is NaN, and NaT the smallest integer
 
     def __len__(self) -> int:
         return len(self.time)
@@ -45,8 +44,8 @@ class Columns:
         values = (self.open, self.high, self.low, self.close, self.volume)
         return pl.DataFrame([time.alias("time"), *map(pl.Series, (*PRICES, "volume"), values)])
 
-    def take(self, rows: npt.NDArray[np.int64]) -> "Columns":
-        """Return the rows chosen by indices."""
+    def take(self, rows: npt.NDArray[np.int64] | slice) -> "Columns":
+        """Return the rows chosen by indices, or a stretch of them."""
         return Columns(
             self.time[rows],
             self.open[rows],

@@ -36,9 +36,18 @@ LATEST = 240
 
 
 def statistical(
-    bars: Columns, instrument: Instrument, timeframe: Timeframe, market: Calendar
+    bars: Columns,
+    instrument: Instrument,
+    timeframe: Timeframe,
+    market: Calendar,
+    *,
+    since: int = 0,
 ) -> list[Found]:
-    """Return the flaws of sound bars in order of time, by their places in `bars`."""
+    """Return the flaws of sound bars in order of time, by their places in `bars`.
+
+    Of what ended and was known before row `since` some is left out: to judge a few new bars, only
+    as many of those before them are gone through as the rules look back.
+    """
     if len(bars) < 2:
         return []
     length = timeframe.minutes * MINUTE if timeframe.is_intraday else None
@@ -49,10 +58,10 @@ def statistical(
         found += _splits(whole, splits)
         if splits:  # the bars around one are compared as if it had always been
             bars = Columns.of(adjusted(whole, splits).frame)
-    return [*found, *_spikes(bars), *_stale(bars, length), *_thin(bars, length)]
+    return [*found, *_spikes(bars, since), *_stale(bars, length), *_thin(bars, length, since)]
 
 
-def _spikes(bars: Columns) -> Iterator[Found]:
+def _spikes(bars: Columns, since: int) -> Iterator[Found]:
     """Yield highs and lows far from the closes on both sides: reached, and given back.
 
     How far a low is off is measured as the high of the price turned over, for prices move in
@@ -60,6 +69,8 @@ def _spikes(bars: Columns) -> Iterator[Found]:
     the ATR is more than a fifteenth of it. An extreme that a bar goes beyond before it is given
     back is none.
     """
+    begin = max(0, since - TAKEN_BACK - QUIET_BARS - ATR_BARS - 1)
+    bars = bars.take(slice(begin, None)) if begin else bars
     scale, before = _local_atr(bars), _later(bars.close, -1)
     for side, sign, extreme in (("high", 1.0, bars.high), ("low", -1.0, bars.low)):
         from_before = sign * (extreme - before)
@@ -80,7 +91,8 @@ def _spikes(bars: Columns) -> Iterator[Found]:
                 size = away[place] / scale[place]
                 when = "the next bar" if took == 1 else f"the {took} bars after it"
                 said = f"its {side} lies {size:.0f} local ATR off, and {when} took it back"
-                yield Found(Code.SPIKE, place, place, place + took, said)
+                at = begin + place
+                yield Found(Code.SPIKE, at, at, at + took, said)
             left &= ~spiked
 
 
@@ -98,9 +110,13 @@ def _local_atr(bars: Columns) -> Floats:
     """Return the mean true range of the 14 bars before each, NaN for the first."""
     previous = np.concatenate([[np.nan], bars.close[:-1]])
     true_range = np.fmax(bars.high, previous) - np.fmin(bars.low, previous)
-    mean = pl.Series(true_range).rolling_mean(ATR_BARS).shift(1)
-    usual = mean.rolling_median(QUIET_BARS, min_samples=ATR_BARS) * QUIET
-    scale: Floats = np.fmax(mean.fill_null(np.nan).to_numpy(), usual.fill_null(np.nan).to_numpy())
+    mean, last = np.full(true_range.size, np.nan), true_range.size - ATR_BARS
+    if last > 0:  # each of its own bars alone, wherever the columns begin
+        whole = sum(true_range[place : place + last] for place in range(ATR_BARS))
+        mean[ATR_BARS:] = whole / ATR_BARS
+    known = pl.Series(mean, nan_to_null=True)
+    usual = QUIET * known.rolling_median(QUIET_BARS, min_samples=ATR_BARS).to_numpy()
+    scale: Floats = np.fmax(mean, usual)
     return scale
 
 
@@ -115,21 +131,25 @@ def _stale(bars: Columns, length: int | None) -> Iterator[Found]:
             yield Found(Code.STALE, start, end + 1, start + STALE - 1, said)
 
 
-def _thin(bars: Columns, length: int | None) -> Iterator[Found]:
+def _thin(bars: Columns, length: int | None, since: int) -> Iterator[Found]:
     if not np.median(bars.volume) > 0:
         return
     slot = (
         bars.time % (1440 * MINUTE) if length is not None else np.zeros(len(bars), dtype=np.int64)
     )
-    frame = pl.DataFrame({"slot": slot, "volume": bars.volume})
-    alike = pl.col("volume").rolling_median(SLOTS, min_samples=LEAST_SLOTS).shift(1).over("slot")
-    latest = pl.col("volume").rolling_median(LATEST, min_samples=SLOTS).shift(1)
-    usual = frame.select(usual=pl.coalesce(alike, latest))["usual"]
+    rows = np.flatnonzero(np.isin(slot, slot[since:])) if since else np.arange(slot.size)
+    at_the_time = pl.col("volume").rolling_median(SLOTS, min_samples=LEAST_SLOTS).shift(1)
+    frame = pl.DataFrame({"slot": slot[rows], "volume": bars.volume[rows]})
+    alike = frame.select(at_the_time.over("slot")).to_series().to_numpy()
+    near = pl.Series(bars.volume[max(0, since - LATEST) :])
+    latest = _later(near.rolling_median(LATEST, min_samples=SLOTS).to_numpy(), -1)
+    new = len(bars) - since
+    usual = np.where(np.isnan(alike[-new:]), latest[-new:], alike[-new:])
     with np.errstate(invalid="ignore"):
-        thin = bars.volume < THIN * usual.fill_null(np.nan).to_numpy()
+        thin = bars.volume[since:] < THIN * usual
     for start, end in runs(thin):
         said = "less than a hundredth of the volume that is usual at this time of day"
-        yield Found(Code.THIN_VOLUME, start, end, start, said)
+        yield Found(Code.THIN_VOLUME, since + start, since + end, since + start, said)
 
 
 def _splits(bars: Bars, splits: Sequence[Split]) -> Iterator[Found]:
