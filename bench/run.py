@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-NO_BENCH = {"run", "figures", "page", "peers", "real_page"}
+NO_BENCH = {"run", "figures", "market", "page", "peers", "real_page"}
 
 
 def main() -> int:

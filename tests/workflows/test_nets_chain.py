@@ -21,7 +21,7 @@ from assay.workflows.desk import Desk
 from assay.workflows.explain import _part, explain
 from assay.workflows.fits import TRAINING
 from assay.workflows.gather import Prepared, Series, micros, prepare, prepare_all
-from assay.workflows.issue import hear, issue
+from assay.workflows.issue import fusion_of, hear, issue
 from assay.workflows.keeping import voice_of
 from assay.workflows.train import Trained, stored_series, train, train_prepared
 from assay.workflows.warm import warm
@@ -221,6 +221,19 @@ def test_nets_that_two_series_share_say_the_same_on_a_desk_that_remembers(
     assert told[: len(pairs)] == told[len(pairs) :] == [hear(plain, *each).spoken for each in pairs]
     assert any(each.method == "occlusion" for one in told for each in one.accounts.values())
     plain.database.close()
+
+
+def test_a_net_that_two_series_share_is_opened_once(signalled: Path) -> None:
+    desk = warm(open_at(signalled, END))
+    one, other = (
+        desk.voices(fusion_of(desk, desk.instrument(name), Timeframe.H4)).models
+        for name in ("EURUSD", "GBPUSD")
+    )
+    nets = {producer.artefact: model for producer, model in one.items() if producer.member in NETS}
+
+    shared = {p.artefact: model for p, model in other.items() if p.artefact in nets}
+    assert len(shared) == len(nets) > 0
+    assert all(model is nets[artefact] for artefact, model in shared.items())
 
 
 def test_a_signal_of_nets_is_what_the_whole_history_says(signalled: Path) -> None:

@@ -250,10 +250,13 @@ class BarStore:
         key = (symbol, timeframe)
         if key not in self._open:
             path = self.root / f"symbol={quote(symbol, safe='')}" / f"timeframe={timeframe}"
-            self._open[key] = OpenSeries(
+            self._open[key] = self._opened(
                 path, f"restore it from a copy, or move {path} away and import {symbol} again"
             )
         return self._open[key]
+
+    def _opened(self, path: Path, way_out: str) -> OpenSeries:
+        return OpenSeries(path, way_out)
 
     def _info(self, path: Path) -> SeriesInfo | None:
         symbol = unquote(path.parent.name.partition("=")[2])

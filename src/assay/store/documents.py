@@ -114,6 +114,11 @@ class DocumentStore:
         return self._clock.now() if self._clock else None
 
     @property
+    def versions(self) -> tuple[str, str]:
+        """Return what changes whenever a story or a release is stored."""
+        return self._stories.version, self._releases.version
+
+    @property
     def stories_version(self) -> str:
         """Return what changes whenever a story is stored."""
         return self._stories.version

@@ -28,7 +28,7 @@ class OpenSeries:
         self.folder = Folder(path, way_out)
         self._paths = path / NAME, path / MANIFEST
         self._log: tuple[Stamp, Recent] | None = None
-        self._older: tuple[Stamp | None, pl.DataFrame] = (None, BAR_SCHEMA.to_frame())
+        self._older: tuple[Stamp | None, int, pl.DataFrame] = (None, 0, NO_BARS)
 
     def stamps(self) -> Stamps:
         """Return what changes when anything is written."""
@@ -130,9 +130,9 @@ class OpenSeries:
         recent = manifest.recent.rows[COLUMNS].tail(max(rows, 0)) if manifest.recent else NO_BARS
         missing = max(rows - recent.height, 0)
         stamp = self.stamps()[1]
-        if self._older[0] != stamp or self._older[1].height < missing:
-            self._older = (stamp, self._ends(manifest, missing))
-        return self._older[1].tail(missing).vstack(recent)
+        if self._older[0] != stamp or self._older[1] < missing:
+            self._older = (stamp, missing, self._ends(manifest, missing))
+        return self._older[2].tail(missing).vstack(recent)
 
     def _ends(self, manifest: Manifest, rows: int) -> pl.DataFrame:
         frames: list[pl.DataFrame] = []

@@ -196,4 +196,5 @@ def _opened_apart(series: Series) -> None:
 
 
 def _issued_apart(series: Series) -> str | None:
-    return issued(_DESKS[0], series)
+    with _DESKS[0].bars.looked_at_once():
+        return issued(_DESKS[0], series)

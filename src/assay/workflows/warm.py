@@ -237,6 +237,18 @@ class WarmDesk(Desk):
         self, series: Series, until: datetime, peers: Sequence[str] | None
     ) -> tuple[Any, ...] | None:
         """Return what the newest rows of a series are made of; None where `until` cuts them."""
+        if not self.bars.glance.trusting:
+            return self._put_together(series, until, peers)
+        made_of, versions = self.bars.glance.made_of, self.documents.versions
+        key = series, until, None if peers is None else tuple(peers)
+        if key not in made_of or made_of[key][0] != versions:
+            made_of[key] = versions, self._put_together(series, until, peers)
+        return made_of[key][1]
+
+    def _put_together(
+        self, series: Series, until: datetime, peers: Sequence[str] | None
+    ) -> tuple[Any, ...] | None:
+        """Return what `_made_of` does, having asked of every part of it."""
         symbol, timeframe = series.symbol, series.timeframe
         if peers is None:
             others = self.peers_of(self.instrument(symbol), timeframe)

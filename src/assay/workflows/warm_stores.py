@@ -3,10 +3,13 @@
 What is kept is keyed by the stamps of files and the hashes of parts: whoever writes is noticed.
 """
 
+import contextlib
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -28,14 +31,77 @@ from assay.store.documents import (
 from assay.store.open_series import OpenSeries, Stamps
 from assay.store.seen import BySubject, Mark, seen_between
 from assay.store.series import Change, Manifest, SeriesInfo
+from assay.store.stamps import Version, bars_version
 from assay.workflows.gather import micros
 
-ROWS = 4_096
-"""So many of a series' newest bars are kept; more are read from its files."""
+ROWS = 16_384
+"""So many of a series' newest bars are kept; more are read from its files. Those of 45 days, which
+the rules for bad bars look back, from five minutes on."""
+
+
+class Glance:
+    """One look at the files of all series, for as long as nothing is written: `trusting` it or not.
+
+    `made_of` is for whoever puts together what it saw.
+    """
+
+    def __init__(self) -> None:
+        self.trusting = False
+        self.made_of: dict[tuple[Any, ...], tuple[Any, tuple[Any, ...] | None]] = {}
+        self._version: Version = ()
+        self._stamps: dict[OpenSeries, Stamps] = {}
+
+    def take(self, version: Version) -> None:
+        """Trust it from now on; what was seen of another version is let go."""
+        if version != self._version:
+            self._version, self._stamps, self.made_of = version, {}, {}
+        self.trusting = True
+
+    def stamps(self, series: OpenSeries, look: Callable[[], Stamps]) -> Stamps:
+        """Return what `look` does, which is called once while it is trusted."""
+        if not self.trusting:
+            return look()
+        if series not in self._stamps:
+            self._stamps[series] = look()
+        return self._stamps[series]
+
+
+class _Glanced(OpenSeries):
+    """A series whose files are looked at through a glance."""
+
+    def __init__(self, path: Path, way_out: str, glance: Glance) -> None:
+        super().__init__(path, way_out)
+        self._glance = glance
+
+    def stamps(self) -> Stamps:
+        """See `OpenSeries.stamps`."""
+        return self._glance.stamps(self, super().stamps)
 
 
 class WarmBars(BarStore):
     """A store of bars that answers what is asked of the newest ones from memory."""
+
+    @cached_property
+    def glance(self) -> Glance:
+        """Return what is trusted inside `looked_at_once`."""
+        return Glance()
+
+    @contextlib.contextmanager
+    def looked_at_once(self) -> Iterator[None]:
+        """Look at all files now, and take them for what they are now while inside.
+
+        One signal asks dozens of times whether anything was written. What is written meanwhile is
+        seen the next time.
+        """
+        self.glance.take(bars_version(self.root))
+        try:
+            yield
+        finally:
+            self.glance.trusting = False
+
+    def _opened(self, path: Path, way_out: str) -> OpenSeries:
+        """See `BarStore._opened`."""
+        return _Glanced(path, way_out, self.glance)
 
     @cached_property
     def _manifests(self) -> dict[OpenSeries, tuple[Stamps, Manifest]]:

@@ -116,7 +116,7 @@ def calendar_columns(table: Table, times: pl.Series, timeframe: Timeframe) -> pl
     return _columns_of_few(table, stamps.tobytes(), timeframe)
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _columns_of_few(table: Table, stamps: bytes, timeframe: Timeframe) -> pl.DataFrame:
     """Return what `_columns` does; instruments of one market ask for the same newest bars."""
     return _columns(table, np.frombuffer(stamps, dtype=np.int64), timeframe)

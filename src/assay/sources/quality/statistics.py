@@ -132,6 +132,8 @@ def _stale(bars: Columns, length: int | None) -> Iterator[Found]:
 
 
 def _thin(bars: Columns, length: int | None, since: int) -> Iterator[Found]:
+    if not (bars.volume[since:] < THIN * bars.volume.max()).any():
+        return  # what is usual is no more than the largest
     if not np.median(bars.volume) > 0:
         return
     slot = (
