@@ -29,7 +29,7 @@ def heard(desk: Desk, timeframe: Timeframe = H1, as_of: datetime | None = None) 
 
 def held(desk: WarmDesk) -> list[int]:
     """Return which forecasts the desk keeps."""
-    bars = desk.accounts.values()
+    bars = desk.said.values()
     return [id(said.forecast) for bar in bars for said in bar.said.values() if said]
 
 
@@ -85,7 +85,7 @@ def test_no_more_is_kept_than_what_was_said_of_one_bar_a_series(workspace: Path)
         for timeframe in (H1, H4):
             last = hear(desk, "EURUSD", timeframe, as_of=BARS.frame["time"][-hour])
 
-    assert set(desk.accounts) == {Series("EURUSD", H1), Series("EURUSD", H4)}
-    assert all(bar.item is last.frames[series.timeframe] for series, bar in desk.accounts.items())
+    assert set(desk.said) == {Series("EURUSD", H1), Series("EURUSD", H4)}
+    assert all(bar.item is last.frames[series.timeframe] for series, bar in desk.said.items())
     assert len(held(desk)) == len(last.spoken.forecasts)
     desk.close()

@@ -126,7 +126,7 @@ def hear(desk: Desk, symbol: str, timeframe: Timeframe, *, as_of: datetime | Non
     longest = sorted(series[1:], key=lambda each: each.timeframe.minutes, reverse=True)
     made = {each: _recent(desk, each, at, voices) for each in (series[0], *longest)}
     frames = {each.timeframe: made[each] for each in series}
-    kept = desk.accounts if isinstance(desk, WarmDesk) else None
+    kept = desk.said if isinstance(desk, WarmDesk) else None
     spoken = speak(voices, frames[timeframe], frames, at, kept)
     return Heard(at, fitted, frames, spoken, voices.bars_read)
 

@@ -83,7 +83,7 @@ class WarmDesk(Desk):
         return {}
 
     @cached_property
-    def accounts(self) -> Kept:
+    def said(self) -> Kept:
         """Return what each model last said and what moved it, for `speak`."""
         return {}
 
