@@ -15,6 +15,20 @@ test("the desk says what each market is worth, and the keyboard opens the reason
   await expect(page.getByRole("heading", { name: "Evidence", level: 2 })).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(page).toHaveURL(/\/$/);
+  await page.keyboard.press("Escape");
+  await expect(board).toBeVisible();
+});
+
+test("escape leads from a page that was opened from outside to the desk", async ({
+  desk: page,
+}) => {
+  const address = new URL(page.url()).origin;
+  const other = await page.context().newPage();
+  await other.goto(`${address}/models`);
+  await expect(other.getByRole("heading", { name: "Models", level: 1 })).toBeAttached();
+  await other.keyboard.press("Escape");
+  await expect(other.getByRole("grid", { name: /Conviction/ })).toBeVisible();
+  await other.close();
 });
 
 test("a signal adds up, shows its blind view beside the verdict, and proves its place", async ({

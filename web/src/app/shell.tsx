@@ -33,7 +33,12 @@ export function Shell() {
       "/": () => setSearching(true),
       "?": () => setHelping(true),
       z: () => prefer({ zone: ZONES[(ZONES.indexOf(zone) + 1) % ZONES.length] ?? "utc" }),
-      Escape: () => !isSearching && !isHelping && router.history.back(),
+      Escape: () => {
+        if (isSearching || isHelping) return;
+        // never out of the terminal: what was opened from outside leads to the desk
+        if (router.history.canGoBack()) router.history.back();
+        else void navigate({ to: "/" });
+      },
     },
     letters,
   );
