@@ -30,6 +30,8 @@ from assay.workflows.gather import Prepared, Series, prepare
 from assay.workflows.speak import Kept, Voices, summon
 from assay.workflows.warm_stores import WarmBars, WarmDocuments
 
+MOST_FUSIONS = 1_024
+"""So many are kept, for many series were trained again and again while a process ran for months."""
 _UNASKED = figures_on("", None)
 """Of a coin pegged to a currency, `Desk.releases` asks for the coin's own figures alone."""
 
@@ -79,7 +81,7 @@ class WarmDesk(Desk):
         return {}
 
     @cached_property
-    def _voices(self) -> dict[Series, "_Opened"]:
+    def _voices(self) -> dict[Series, _Opened]:
         return {}
 
     @cached_property
@@ -130,10 +132,10 @@ class WarmDesk(Desk):
         kept = self._fusions.get(fusion_id)
         if kept is None or kept[0] != stamp:
             text = path.read_text(encoding="utf-8")
-            kept = self._fusions[fusion_id] = (
-                stamp,
-                FittedFusion.from_json(text, expected_id=fusion_id),
-            )
+            kept = stamp, FittedFusion.from_json(text, expected_id=fusion_id)
+            self._fusions[fusion_id] = kept
+            if len(self._fusions) > MOST_FUSIONS:  # others came in place of the first by now
+                del self._fusions[next(iter(self._fusions))]
         return kept[1]
 
     def fusion_rows(self, timeframe: Timeframe) -> list[ArtefactRow]:
