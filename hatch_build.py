@@ -1,4 +1,4 @@
-"""Put the built terminal into the wheel and the source archive; build it first where it is not."""
+"""Put the built terminal into the wheel and the source archive; build it first where it is old."""
 
 import os
 import shutil
@@ -15,17 +15,20 @@ class BuildHook(BuildHookInterface):
     """An editable installation needs no terminal: `make terminal` builds it in place."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Build the terminal if it is not there; a wheel without its page is refused."""
+        """Build the terminal if it is not there, or older than what it is built of.
+
+        A wheel without its page is refused.
+        """
         if version == "editable":
             return
         root = Path(self.root)
         page = root / BUILT / "index.html"
-        if not page.is_file():
+        if _is_old(page, root / "web"):
             npm = shutil.which("npm")
             if npm is None:
                 raise RuntimeError(
-                    "The terminal is not built and there is no npm to build it with: run "
-                    "`make terminal` first"
+                    "The terminal is not built, or was before its sources changed, and there is "
+                    "no npm to build it with: run `make terminal` first"
                 )
             for words in (("ci", "--no-audit", "--no-fund"), ("run", "build")):
                 subprocess.run(  # noqa: S603 - our own words
@@ -34,3 +37,12 @@ class BuildHook(BuildHookInterface):
         if not page.is_file():
             raise RuntimeError(f"The terminal was built, but {page} is missing")
         build_data["artifacts"].append(f"{BUILT.as_posix()}/**")
+
+
+def _is_old(page: Path, web: Path) -> bool:
+    """Say whether the page is missing, or any file that it is built of is newer."""
+    if not page.is_file():
+        return True
+    built = page.stat().st_mtime
+    files = [*web.glob("*.*"), *(web / "src").rglob("*.*"), *(web / "public").rglob("*.*")]
+    return any(one.stat().st_mtime > built for one in files if one.is_file())
