@@ -41,7 +41,8 @@ from market import make as make_market
 
 PUSH = "/api/v1/push"
 CLIENTS, A_SECOND = 200, 5_000
-SILENCE_SECONDS = 4.0
+SILENCE_SECONDS, UNTIL_SILENCE = 4.0, "1000000"
+"""How long nothing is pushed until all is; more signals than there are."""
 GOAL_PUSH_MS, GOAL_CLOSE_SECONDS = 250.0, 2.0
 ROUNDS = 5
 """So often all series close at once, after once for opening what is needed."""
@@ -136,7 +137,7 @@ def _closed(desk: Desk, service: "_Service", seconds: float) -> list[float]:
     ticking.now = last
     whole: list[float] = []
     rounds = 0
-    client = _begun(service, "1000000", SILENCE_SECONDS)
+    client = _begun(service, UNTIL_SILENCE, SILENCE_SECONDS)
     for step in steps(desk, origin, part):
         closing = sum(one.timeframe in TIMEFRAMES for one in step.bars)
         if closing < SERIES:
@@ -154,7 +155,7 @@ def _closed(desk: Desk, service: "_Service", seconds: float) -> list[float]:
         rounds += 1
         if rounds > ROUNDS:
             break
-        client = _begun(service, "1000000", SILENCE_SECONDS)
+        client = _begun(service, UNTIL_SILENCE, SILENCE_SECONDS)
     return whole
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from assay.core.calendars.table import micros
 from assay.core.errors import SettingsError
 from assay.core.values.instrument import Instrument
 from assay.core.values.timeframe import Timeframe
@@ -138,8 +139,7 @@ def _floats(series: pl.Series) -> npt.NDArray[np.float64]:
 def _microseconds(series: pl.Series) -> npt.NDArray[np.int64]:
     if series.null_count():
         return series.dt.epoch("us").fill_null(-1).to_numpy()
-    found: npt.NDArray[np.int64] = series.cast(pl.Datetime("us")).to_numpy().view(np.int64)
-    return found
+    return micros(series)
 
 
 def _stacked(frames: Frames, row: Frames, kind: Input) -> pl.DataFrame:

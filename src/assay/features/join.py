@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from assay.core.calendars.table import micros
 from assay.core.errors import DataError
 from assay.core.values.bars import BAR_SCHEMA, Bars
 from assay.core.values.instrument import AssetClass, Instrument
@@ -99,9 +100,9 @@ def figures_on(currency: str, releases: pl.DataFrame | None) -> CurrencyFigures:
     announced = _first_figures(known.filter(~pl.col("series").is_in(sorted(LEVELS))))
     levels = {role: _newest(known.filter(pl.col("series") == name)) for role, name in RATES.items()}
     return CurrencyFigures(
-        _epochs(announced["seen_at"]),
+        micros(announced["seen_at"]),
         _surprises(announced),
-        {role: (_epochs(one["seen_at"]), one["actual"].to_numpy()) for role, one in levels.items()},
+        {role: (micros(one["seen_at"]), one["actual"].to_numpy()) for role, one in levels.items()},
     )
 
 
@@ -176,7 +177,7 @@ def _higher(bars: Bars, higher: Bars | None) -> pl.DataFrame:
         )
     if not len(higher):
         return higher.frame.clear(bars.frame.height)
-    times, closed = _epochs(bars.frame["time"]), _epochs(higher.frame["time"])
+    times, closed = micros(bars.frame["time"]), micros(higher.frame["time"])
     last = np.searchsorted(closed, times, side="right") - 1
     since = np.arange(times.size) - np.searchsorted(times, closed[np.maximum(last, 0)])
     most = MISSED_CLOSES * higher.timeframe.minutes // bars.timeframe.minutes
@@ -185,13 +186,13 @@ def _higher(bars: Bars, higher: Bars | None) -> pl.DataFrame:
 
 
 def _peers(bars: Bars, peers: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    times = _epochs(bars.frame["time"])
+    times = micros(bars.frame["time"])
     found = {}
     for symbol in sorted(peers):
         if symbol == bars.instrument.symbol:
             raise DataError(f"{symbol} was named as its own peer; leave it out")
         peer = _checked(f"peer {symbol}", peers[symbol], PEER_SCHEMA)
-        at, close = _epochs(peer["time"]), peer["close"].to_numpy()
+        at, close = micros(peer["time"]), peer["close"].to_numpy()
         if (close <= 0).any():
             raise DataError(f"{symbol} has a close of zero or below; correct its bars first")
         if not np.array_equal(at, times):
@@ -216,7 +217,7 @@ def _at_exactly(times: Places, at: Places, values: Numbers) -> Numbers:
 
 
 def _stories(bars: Bars, stories: pl.DataFrame) -> pl.DataFrame:
-    seen, score = _epochs(stories["seen_at"]), stories["score"].to_numpy()
+    seen, score = micros(stories["seen_at"]), stories["score"].to_numpy()
     if (np.abs(score) > 1.0).any():
         raise DataError("A story's score lies in [-1, 1]; found one outside")
     novelty = stories["novelty"].to_numpy() if "novelty" in stories.columns else np.ones(seen.size)
@@ -251,7 +252,7 @@ def _macro(bars: Bars, told: Figures) -> pl.DataFrame:
 
 def _rates(bars: Bars, told: Figures) -> dict[str, pl.Series]:
     """Return the last level of each rate seen by each close, null before the first."""
-    closes = _epochs(bars.frame["time"])
+    closes = micros(bars.frame["time"])
     found = {}
     for name, (seen, level) in told.levels.items():
         last = np.searchsorted(seen, closes, "right") - 1
@@ -288,7 +289,7 @@ def _surprises(releases: pl.DataFrame) -> Numbers:
     apart = (releases["actual"] - releases["consensus"]).to_numpy()
     raw = (apart * np.array([signs[series] for series in names], dtype=np.float64)).tolist()
     found = np.zeros(len(raw))
-    seen = _epochs(releases["seen_at"]).tolist()
+    seen = micros(releases["seen_at"]).tolist()
     past = {series: _Spread() for series in signs}
     for place, (series, value) in enumerate(zip(names, raw, strict=True)):
         if not math.isnan(value):
@@ -328,19 +329,13 @@ def _held(bars: Bars, seen: Places) -> tuple[slice, Places]:
 
     The first row holds what was seen within one bar length.
     """
-    closes = _epochs(bars.frame["time"])
+    closes = micros(bars.frame["time"])
     if not closes.size:
         return slice(0, 0), np.empty(0, dtype=np.int64)
     length = bars.timeframe.length // timedelta(microseconds=1)
     first, last = np.searchsorted(seen, (closes[0] - length, closes[-1]), side="right")
     held = slice(int(first), int(last))
     return held, np.searchsorted(closes, seen[held], side="left").astype(np.int64)
-
-
-def _epochs(times: pl.Series) -> Places:
-    """Return times without a gap in UTC microseconds."""
-    found: Places = times.to_numpy().view(np.int64)
-    return found
 
 
 def _summed(row: Places, values: Numbers, bars: Bars) -> Numbers:
@@ -354,7 +349,7 @@ def _counted(row: Places, bars: Bars) -> npt.NDArray[np.uint32]:
 
 def _minutes_since(bars: Bars, seen: Places) -> pl.Series:
     """Return the minutes from the last thing seen by each row's close; null before the first."""
-    closes = _epochs(bars.frame["time"])
+    closes = micros(bars.frame["time"])
     last = np.searchsorted(seen, closes, side="right") - 1
     if not seen.size:
         return pl.Series([None] * closes.size, dtype=pl.Float64)

@@ -80,6 +80,14 @@ class MemoryAnswers:
         return sum(until > now for until, _ in self._kept.values())
 
 
+def redis_library() -> Any:  # noqa: ANN401 - a module that is not always installed
+    """Return the client library of Redis; one that is not installed is a `MissingExtraError`."""
+    try:
+        return import_module("redis")
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("redis_url", "redis", "scale") from error
+
+
 class RedisAnswers:
     """Answers in a Redis, under names that begin with `prefix`; its own expiry forgets them.
 
@@ -89,10 +97,7 @@ class RedisAnswers:
     place = "redis"
 
     def __init__(self, url: str, prefix: str) -> None:
-        try:
-            redis = import_module("redis")
-        except ModuleNotFoundError as error:
-            raise MissingExtraError("redis_url", "redis", "scale") from error
+        redis = redis_library()
         self._failed: tuple[type[Exception], ...] = (redis.RedisError, OSError, ValueError)
         self._prefix = f"{prefix}:"
         self._client: Any = redis.Redis.from_url(

@@ -127,7 +127,7 @@ def summon(
         try:
             model = opened(desk.models / producer.artefact)
             whole = pipeline_of(asset_class, producer.timeframe, "full")
-            model.check_features(whole.only(model.reads).hash)
+            model.check_features(reading(whole, model.reads).hash)
         except ArtefactError as error:
             Artefacts(desk.database).quarantine(producer.artefact, str(error))
             blocks.append(Reason.QUARANTINED)

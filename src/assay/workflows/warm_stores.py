@@ -186,8 +186,7 @@ class WarmBars(BarStore):
         """Return the rows of a span out of the newest bars; None where they begin after it."""
         known = self._closes.get(series)
         if known is None or known[0] is not newest:
-            times = newest.frame["time"].to_numpy().view(np.int64)
-            known = self._closes[series] = newest, times
+            known = self._closes[series] = newest, newest.micros
         times = known[1]
         if not times.size or times[0] > micros(start):
             return None

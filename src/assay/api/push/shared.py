@@ -9,11 +9,10 @@ another service finds another stream, is told of the gap, and reads again what i
 import contextlib
 import threading
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 
 from assay.api.logs import logger
-from assay.core.errors import MissingExtraError
+from assay.store.answering import redis_library
 
 CHANNEL = "assay:nudge"
 TRY_AGAIN_SECONDS = 2.0
@@ -30,10 +29,7 @@ class Nudges:
     def __init__(
         self, url: str, own: str, heard: Callable[[], None], changed: Callable[[], None]
     ) -> None:
-        try:
-            redis = import_module("redis")
-        except ModuleNotFoundError as error:
-            raise MissingExtraError("redis_url", "redis", "scale") from error
+        redis = redis_library()
         self._failed: type[Exception] = redis.RedisError
         self._own, self._heard, self._changed = own, heard, changed
         self._client: Any = redis.Redis.from_url(

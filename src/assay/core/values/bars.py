@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from assay.core.calendars.table import micros
 from assay.core.errors import DataError
 from assay.core.values.instrument import Instrument
 from assay.core.values.timeframe import Timeframe
@@ -79,7 +80,7 @@ class Bars:
     @property
     def micros(self) -> npt.NDArray[np.int64]:
         """Return the closes of the bars (n,) in microseconds since 1970 UTC, read-only."""
-        return self.frame["time"].to_numpy().view(np.int64)
+        return micros(self.frame["time"])
 
     def until(self, moment: datetime) -> "Bars":
         """Return the bars that had closed by `moment`, that one included."""
